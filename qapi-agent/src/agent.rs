@@ -16,7 +16,7 @@ use crate::handle_counter::HandleCounter;
 use crate::platform::system::System;
 use crate::policy::Policy;
 
-/// The state that commands share. It belongs to the process, not to a connection: handles and process ids are as good
+/// The state that commands share. It belongs to the process, not to a connection: handles and process ids remain valid
 /// for the next client.
 #[derive(Debug)]
 pub(crate) struct Agent {
@@ -42,7 +42,7 @@ impl Agent {
         let mut children = Children::new(Limits::DEFAULT);
         children.leave_strangers_at(system.exits());
         let freezing = freezing.start(&system, state_directory)?;
-        // Nothing is written while file systems are frozen: it might be on one of them.
+        // Nothing is written while file systems are frozen, because the file might be on one of them.
         let counter = if freezing.is_frozen() {
             HandleCounter::open_unwritten(state_directory)?
         } else {
@@ -59,12 +59,12 @@ impl Agent {
         })
     }
 
-    /// Returns the open files. Not to be kept beyond one command.
+    /// Returns the open files. Must not be kept beyond one command.
     pub(crate) fn files(&self) -> RefMut<'_, Files> {
         self.files.borrow_mut()
     }
 
-    /// Returns the programs. Not to be kept beyond one command or one wait.
+    /// Returns the programs. Must not be kept beyond one command or one wait.
     pub(crate) fn children(&self) -> RefMut<'_, Children> {
         self.children.borrow_mut()
     }

@@ -1,13 +1,12 @@
-//! Audit log: records in the system's log what the host does to the guest (docs/reference/agent-behaviour.md §1.5).
+//! Audit log: records the host's actions in the system's log (docs/reference/agent-behaviour.md §1.5).
 
 use qapi_runtime::server::Service;
 use qapi_runtime::{CommandInfo, Decode, Error, Kind, Members, Outcome, Value, Writer};
 
 use crate::platform::syslog::Syslog;
 
-/// The commands that are recorded, each with the members of its arguments that are recorded with it.
-/// No others are: they may hold passwords, keys and file contents, and so may the arguments of a
-/// program.
+/// The recorded commands, each with the recorded members of its arguments. Other members may hold passwords, keys and
+/// file contents, as may the arguments of a program.
 const AUDITED: &[(&str, &[&str])] = &[
     ("guest-exec", &["path"]),
     ("guest-exec-status", &["pid"]),
@@ -34,7 +33,7 @@ const AUDITED: &[(&str, &[&str])] = &[
 pub(crate) struct AuditLog<S> {
     service: S,
     syslog: Syslog,
-    /// For each command of the service the members that are recorded, if it is.
+    /// For each command of the service, the recorded members, if it is recorded.
     recorded: Vec<Option<&'static [&'static str]>>,
 }
 

@@ -1,7 +1,6 @@
-//! Commands that may take long: each runs on a thread of its own, and is answered when it is done.
+//! Slow commands: each runs on its own thread and is answered when it is done.
 //!
-//! So the safe commands are answered meanwhile (D26). What is done within [`PATIENCE`] is answered in its
-//! turn.
+//! So the safe commands are answered meanwhile (D26). A command that ends within [`PATIENCE`] is answered in order.
 
 use std::cell::Cell;
 use std::fmt;
@@ -17,14 +16,14 @@ use qapi_runtime::server::{MaybeDeferred, TaskId};
 use crate::failure::Failure;
 use crate::platform::wake_pipe::{WakePipe, Waker};
 
-/// The time that the event loop waits for a command's result, so that replies keep the order of
-/// requests where that is quick. Only after that are others served first.
+/// The time that the event loop waits for a command's result, so that replies keep the order of requests for quick
+/// commands. Other requests are served after that.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The result of a command.
 pub(crate) type TaskResult = Result<Box<dyn Encode + Send>, Failure>;
 
-/// The commands under way, as the event loop sees them.
+/// The slow commands under way, for the event loop.
 pub(crate) struct Background {
     wake_pipe: WakePipe,
     waker: Waker,
@@ -78,13 +77,13 @@ impl Background {
             thread::Builder::new()
                 .name("command".to_owned())
                 .spawn(move || {
-                    // Whatever happens, the request gets its answer.
+                    // The request gets an answer in any case.
                     let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
                         Err(Failure::new("the agent has failed at this command"))
                     });
                     if let Some((task, result)) = slot.put(result) {
                         let result = result.map(|value| Box::new(value) as Box<dyn Encode + Send>);
-                        // The other side is there as long as the process is.
+                        // The other side lives as long as the process.
                         let _ = finished.send((task, result));
                         waker.wake();
                     }

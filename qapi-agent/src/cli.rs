@@ -14,7 +14,7 @@ use crate::platform::places::{self, FREEZE_HOOK, SERIAL_LINE, VIRTIO_PORT};
 use crate::transport::vsock_listen::VsockAddress;
 use crate::transport::{Admission, Peers, Transport};
 
-/// Name that `--version` prints, as callers know it from the reference.
+/// The name that `--version` prints, the same as the reference's, because callers match it.
 const PRODUCT: &str = "QEMU Guest Agent";
 
 /// The time that the hook may take by default, in seconds.
@@ -26,7 +26,7 @@ const MAX_IDLE_TIME: u32 = 60;
 /// The default directory for state.
 const STATE_DIRECTORY: &str = "/var/run";
 
-/// The daemon's pid file if nothing else is said.
+/// The daemon's default pid file.
 const PID_FILE: &str = "/var/run/qemu-ga.pid";
 
 /// Options are those of the reference agent, with the same meaning.
@@ -190,37 +190,37 @@ impl Arguments {
 /// The settings that the agent runs with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The way by which clients reach the agent.
+    /// The transport through which clients reach the agent.
     pub transport: Transport,
-    /// True to wait for a device that is not there, and to open it again when it breaks.
+    /// True to wait for a missing device, and to reopen it when it fails.
     pub retry: bool,
-    /// The directory for what must survive a restart.
+    /// The directory for state that must survive a restart.
     pub state_directory: PathBuf,
     /// The file to log to; `None` is standard error.
     pub log_file: Option<PathBuf>,
-    /// True to log what the agent does, and not only errors and warnings.
+    /// True to log activity, and not only errors and warnings.
     pub verbose: bool,
     /// The pid file, if the agent is to become a daemon.
     pub daemon: Option<PathBuf>,
     /// The program to run around a freeze.
     pub freeze_hook: Option<PathBuf>,
-    /// Which commands to serve.
+    /// The commands to serve.
     pub lists: CommandLists,
     /// Warnings for the administrator about command line and configuration file.
     pub warnings: Vec<String>,
-    /// The time that a freeze may last before it is undone; forever if there is nothing.
+    /// The time that a freeze may last before it is undone; `None` is forever.
     pub max_freeze_time: Option<Duration>,
-    /// The time that the hook may take before it is ended; forever if there is nothing.
+    /// The time that the hook may take before it is ended; `None` is forever.
     pub max_hook_time: Option<Duration>,
-    /// Which clients of a socket are served.
+    /// The clients of a socket that are served.
     pub admission: Admission,
-    /// The file with the policy, if there is to be one.
+    /// The file with the policy, if there is one.
     pub policy: Option<PathBuf>,
-    /// True to log what the policy would refuse, and refuse nothing.
+    /// True to log what the policy would refuse, but refuse nothing.
     pub is_policy_dry_run: bool,
 }
 
-/// The action that the command line asks for.
+/// The requested action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a process has one of these")]
 pub enum Request {
@@ -237,20 +237,19 @@ pub enum Request {
     },
 }
 
-/// Inputs that decide besides the command line.
+/// Inputs besides the command line.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
     /// The environment variable `QGA_CONF`.
     pub config_variable: Option<OsString>,
-    /// The socket that the agent was started with, which stands in for method and path; or why it
-    /// is of no use.
+    /// The socket that the agent was started with, which replaces method and path; or the reason why it cannot be used.
     pub activation: Result<Option<Transport>, String>,
 }
 
 /// Reads the command line, program name included, and the configuration file. `commands` are the
 /// names for `-b help`. The error is a text for standard error.
 ///
-/// Help, version and list of commands are printed whatever the configuration file holds (D29).
+/// Help, version and list of commands are printed even if the configuration file is invalid (D29).
 pub fn parse(
     arguments: impl IntoIterator<Item = OsString>,
     surroundings: Surroundings,

@@ -1,11 +1,11 @@
-//! Which commands are served: those that exist, less what the administrator's lists forbid
+//! The commands that are served: all that exist, except those that the administrator's lists forbid
 //! (docs/reference/agent-behaviour.md part 4).
 
-/// The text that a caller of a forbidden command is told; a fact of the protocol.
+/// The error text for a forbidden command; a fact of the protocol.
 pub(crate) const NOT_ALLOWED: &str = "the command is not allowed";
 
-/// The same for a command that is only refused as long as file systems are frozen, in the words of the
-/// reference's older releases; newer ones do not tell the two apart.
+/// The error text for a command that is refused only while file systems are frozen, as in older releases of the
+/// reference; newer ones do not distinguish the two.
 pub(crate) const FROZEN: &str = "the agent is in frozen state";
 
 /// Commands that are served while file systems are frozen: they need no disk

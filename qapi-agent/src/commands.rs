@@ -1,5 +1,4 @@
-//! The work of the commands, one module per family. They know files, programs and interfaces; they do
-//! not know the wire.
+//! The implementation of the commands, one module per family, independent of the wire format.
 
 pub(crate) mod cancellation;
 pub(crate) mod cpu_stats;

@@ -18,7 +18,7 @@ const GROUP: &str = "general";
 /// More than any configuration; a device or a log given by mistake must not fill the memory.
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
-/// Values of options from one source; `None` and empty where it says nothing.
+/// Values of options from one source; `None` or empty if not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) daemon: Option<bool>,
@@ -75,7 +75,7 @@ impl Options {
     }
 }
 
-/// Which configuration file to read.
+/// The configuration file to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConfigFile {
     path: PathBuf,

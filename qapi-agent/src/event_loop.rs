@@ -1,6 +1,6 @@
 //! The event loop: waits for signals, clients and the pipes of programs.
 //!
-//! One thread and one wait. Nothing here blocks but a handler at work.
+//! One thread with one wait. Only a running handler blocks it.
 
 use std::io;
 use std::rc::Rc;
@@ -31,18 +31,18 @@ pub(crate) struct EventLoop<'a, S> {
     pub(crate) syslog: Syslog,
 }
 
-/// The time that a command under way is waited for at the end: a freeze or a thaw however long it
-/// takes, because the state of the file systems depends on it.
+/// The time to wait for commands under way at the end. A freeze or thaw is waited for however long it takes, because
+/// the state of the file systems depends on it.
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// The time that a client has to take its last answers.
+/// The time that a client has to read its last answers.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Error text for requests that are not going to be served.
+/// The error text for requests that will not be served.
 const REFUSAL: &str = "the agent ends before the command has";
 
 impl<S: Service> EventLoop<'_, S> {
-    /// Runs until a signal asks to end. An error means that there is no way to the host any more.
+    /// Runs until a signal asks to end. An error means that the host cannot be reached any more.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         let failed = |error| format!("cannot wait for events: {}", io_text(&error));
         self.watch_steadily().map_err(failed)?;
@@ -86,7 +86,7 @@ impl<S: Service> EventLoop<'_, S> {
         }
     }
 
-    /// Handles the signals that came; whether one of them asks to end.
+    /// Handles the signals that came; true if one of them requests the end.
     fn end_is_wanted(&self) -> io::Result<bool> {
         let mut end = false;
         while let Some(notice) = self.signals.next()? {
@@ -116,8 +116,7 @@ impl<S: Service> EventLoop<'_, S> {
         self.channel.finish(&Error::generic(REFUSAL), FAREWELL);
     }
 
-    /// Hands the results of deferred commands to those who wait for them. Returns whether there were
-    /// any.
+    /// Hands the results of deferred commands to those who wait for them. Returns true if there were any.
     fn deliver_results(&mut self) -> bool {
         let mut has_results = false;
         let freezing = self.agent.freezing();
@@ -149,7 +148,7 @@ impl<S: Service> EventLoop<'_, S> {
         has_results
     }
 
-    /// Hands out one result. Returns whether somebody waits for it.
+    /// Hands out one result. Returns true if a client waits for it.
     fn deliver(&mut self, task: TaskId, result: TaskResult) -> bool {
         let is_awaited = match &result {
             Ok(value) => self.channel.complete(task, Ok(&**value)),
@@ -158,7 +157,7 @@ impl<S: Service> EventLoop<'_, S> {
                 self.channel.complete(task, Err(&error))
             }
         };
-        // The log is all that is left to tell it.
+        // Only the log can still report it.
         if let (false, Err(failure)) = (is_awaited, result) {
             log!(self.log, Error, "{failure}");
         }
@@ -188,7 +187,7 @@ impl<S: Service> EventLoop<'_, S> {
             .add(agent.background().wake_pipe(), Source::Background)
     }
 
-    /// Waits for anything to do; if the end is wanted, until that time at most.
+    /// Waits for anything to do; at most until the time of the end, if one is set.
     fn wait(&mut self, end: Option<Instant>) -> io::Result<Ready> {
         let children = self.agent.children();
         let channel = self.channel.watch();

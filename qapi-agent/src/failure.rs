@@ -1,4 +1,4 @@
-//! Why a command failed, before it meets the wire.
+//! Errors of commands, independent of the wire format.
 
 use std::fmt;
 use std::io;

@@ -1,4 +1,4 @@
-//! An administrator's decisions about freezing, and the commands that the frozen state leaves.
+//! The administrator's settings for freezing, and the commands in the frozen state.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -12,18 +12,18 @@ use crate::commands::freeze::{Freezer, Gate, Linux, Passage, Shared};
 use crate::commands::hook::Hook;
 use crate::platform::system::System;
 
-/// Of these, the ones that no list can take away then: without them nobody could undo a freeze.
+/// The safe commands that no list can disable then, because a freeze could not be undone without them.
 pub(crate) const INDISPENSABLE: &[&str] = &["guest-fsfreeze-status", "guest-fsfreeze-thaw"];
 
 /// The settings of freezing.
 pub(crate) struct Freezing {
-    /// The program to be told of freezes and thaws.
+    /// The program to call before freezes and after thaws.
     pub(crate) hook: Option<PathBuf>,
     /// The time that it may take.
     pub(crate) longest_hook: Option<Duration>,
     /// The time that a freeze may last.
     pub(crate) longest: Option<Duration>,
-    /// The gate that lets commands through or not.
+    /// The gate for commands.
     pub(crate) gate: Gate,
 }
 
@@ -50,7 +50,7 @@ impl Freezing {
     }
 }
 
-/// Returns true if a command is served. `permitted` is what the lists say of it.
+/// Returns true if a command is served. `permitted` is true if the lists permit it.
 pub(crate) fn passes(command: &str, permitted: bool, passage: Passage) -> bool {
     match passage {
         Passage::All => permitted,

@@ -1,7 +1,7 @@
 //! State that survives the process: the counter behind file handles (docs/reference/agent-behaviour.md §1.7).
 //!
-//! The file is a key file that the reference can read and write too, so an agent can be exchanged
-//! for the other without a handle being issued twice:
+//! The file is a key file that the reference can read and write too, so one agent can replace the other without issuing
+//! a handle twice:
 //!
 //! ```text
 //! [global]
@@ -21,7 +21,7 @@ const KEY: &str = "fd_counter";
 /// First handle of a fresh state directory.
 const FIRST_HANDLE: i64 = 1000;
 
-/// No state file of ours or the reference's comes near; more is somebody else's file.
+/// No state file of ours or the reference's is nearly as large; a larger one is another file.
 const SIZE_LIMIT: u64 = 64 * 1024;
 
 /// The persistent counter. A number that [`HandleCounter::next`] returned is never returned again,
@@ -81,8 +81,8 @@ impl HandleCounter {
 
     /// Takes a number. It is on disk as used before it is returned.
     ///
-    /// The file is looked at again: where two agents share a directory, or an administrator put back
-    /// an old copy, the counter follows the higher number and never goes backwards.
+    /// The file is read again: if two agents share a directory, or an administrator restored an old copy, the counter
+    /// follows the higher number and never goes backwards.
     pub(crate) fn next(&mut self) -> io::Result<i64> {
         let stored = read_bounded(&self.directory.join(FILE_NAME))
             .ok()

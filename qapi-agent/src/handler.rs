@@ -1,5 +1,5 @@
-//! The commands as the schema has them, each handed to the code that knows how. Where that takes
-//! more than a line, a module per family turns the schema's types into the commands' and back.
+//! The generated trait, implemented by passing each command to its code. If that takes more than a line, a module per
+//! family converts the schema's types to the commands' and back.
 
 mod accounts;
 mod deferred;
@@ -71,7 +71,7 @@ pub(crate) const IMPLEMENTED: &[&str] = &[
     "guest-network-get-route",
 ];
 
-/// Why a caller cannot use one of the others.
+/// The reason why other commands are disabled.
 pub(crate) const NOT_IMPLEMENTED: &str = "not implemented";
 
 impl From<Failure> for Error {

@@ -101,7 +101,7 @@ pub fn run(settings: &Settings) -> Result<(), String> {
     }
     let report = |error: &String| {
         log!(log, Critical, "{error}");
-        // A log that is held has not shown it.
+        // A held log has not written it.
         if settings.log_file.is_some() || starts_frozen(settings) {
             log!(Log::to_stderr(settings.verbose), Critical, "{error}");
         }
@@ -119,9 +119,9 @@ pub fn run(settings: &Settings) -> Result<(), String> {
 }
 
 /// Returns true if the agent before this one has left frozen file systems behind. Nothing may be
-/// written then: it might be to one of them, and without the agent nobody thaws it.
+/// written then: the file might be on one of them, and without the agent nothing would thaw it.
 fn starts_frozen(settings: &Settings) -> bool {
-    // What is wrong with the directory is told later, by the start that fails for it.
+    // Faults of the directory are reported later, when the start fails because of them.
     Marker::new(&settings.state_directory)
         .is_present()
         .unwrap_or(false)
@@ -240,7 +240,7 @@ fn policy(settings: &Settings, system: &System, log: &Log) -> Result<Policy, Str
 }
 
 /// Becomes another user and then a program, if these are the arguments of a process that the agent has started for that.
-/// It comes back only if it is none, or if that fails; the status to exit with is in the result then.
+/// It returns only if the process is not one, or on failure; the result is then the exit status.
 pub fn become_user(arguments: &[OsString]) -> Option<u8> {
     // The agent that started this process knows the reason.
     spawn::become_user::run(arguments).map(|_| 127)

@@ -18,11 +18,11 @@ use crate::platform::own_file;
 /// Importance of a line, most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// Something that was asked for could not be done.
+    /// A request could not be carried out.
     Error,
-    /// The agent cannot go on.
+    /// The agent cannot continue.
     Critical,
-    /// Something that the administrator should look at.
+    /// The administrator should check this.
     Warning,
     /// The agent's activity: clients coming and going, programs started.
     Info,
@@ -39,14 +39,14 @@ impl Level {
     }
 }
 
-/// The place where lines go, and the choice of those that do.
+/// The destination of lines, and the levels that are written.
 #[derive(Debug)]
 pub(crate) struct Log {
     sink: RefCell<Sink>,
     least: Level,
     /// While this is true nothing is written.
     holding: RefCell<Arc<AtomicBool>>,
-    /// Lines that wait for that to end, and how many had to be dropped before them.
+    /// Lines that wait for that to end, and the number of lines dropped before them.
     held: RefCell<(VecDeque<String>, usize)>,
 }
 
@@ -79,15 +79,15 @@ impl Log {
         Self::new(Sink::Later(path), verbose)
     }
 
-    /// Keeps lines in memory while `holding` is true: the log may be on a frozen file system, and
-    /// who waits for that cannot thaw it. The last ones are written when it has become false.
+    /// Keeps lines in memory while `holding` is true: the log may be on a frozen file system, and an agent that waits
+    /// for it cannot thaw it. The last ones are written when it has become false.
     pub(crate) fn hold_while(&self, holding: Arc<AtomicBool>) {
         *self.holding.borrow_mut() = holding;
     }
 
     /// Writes lines that were held, if they need not be any more.
     pub(crate) fn release(&self) {
-        // It is called often, and seldom there is anything.
+        // It is called often, and there is seldom anything to write.
         if self.held.borrow().0.is_empty() || self.holding.borrow().load(Ordering::Acquire) {
             return;
         }
@@ -151,8 +151,7 @@ fn open(path: &Path) -> io::Result<File> {
     own_file::open_here(path, own_file::private(options.append(true).create(true)))
 }
 
-/// `<unix seconds>.<microseconds>: <level>: <message>`, one write and one line whatever the
-/// message holds.
+/// `<unix seconds>.<microseconds>: <level>: <message>`, one write and one line, whatever the message contains.
 fn line(now: SystemTime, level: Level, message: fmt::Arguments<'_>) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let (seconds, micros) = (since.as_secs(), since.subsec_micros());

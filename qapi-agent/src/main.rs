@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     }
     let done = match qapi_agent::parse(arguments) {
         Ok(Request::Print(text)) => {
-            // Whoever closed standard output does not want the text.
+            // If standard output is closed, the text is not wanted.
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
-        // What goes wrong from here on has been told.
+        // Failures from here on have been reported.
         Ok(Request::Run(settings)) => qapi_agent::run(&settings).map_err(drop),
         Err(error) => {
             let _ = std::io::stderr().write_all(error.as_bytes());

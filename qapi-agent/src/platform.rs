@@ -1,7 +1,7 @@
-//! The system's calls, for all who need more of it than the standard library has.
+//! System calls that the standard library does not offer.
 //!
-//! Besides these modules only `commands`, which acts on the system, and `transport`, by which hosts come, know what system
-//! it is. Nothing here knows commands, or the agent.
+//! Apart from these modules, only `commands`, which acts on the system, and `transport`, which accepts hosts, depend on
+//! the system. Nothing here depends on commands or on the agent.
 
 pub(crate) mod child_exits;
 pub(crate) mod daemon;

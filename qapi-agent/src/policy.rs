@@ -1,9 +1,8 @@
-//! Policy: which programs a host may run, which files it may open, and how often it may call, beyond the lists
-//! of commands.
+//! Policy: the programs that a host may run, the files that it may open, and limits on the rate of calls, in addition
+//! to the lists of commands.
 //!
-//! Without a policy everything is as the reference has it. A policy that has rules for programs lets no others run;
-//! likewise for files. What it refuses is an error that names the rule, or, where it is only tried out, a warning in the
-//! log.
+//! Without a policy, the agent behaves like the reference. A policy with rules for programs permits no other programs;
+//! likewise for files. A refused call gets an error that names the rule; in a dry run, it causes a warning in the log.
 
 mod file;
 mod pattern;
@@ -23,8 +22,8 @@ use crate::platform::spawn::UserIdentity;
 
 pub(crate) use self::rule::ProgramCall;
 
-/// Refusals that wait for the log, which is written after every turn of the loop. More come together only from a host that
-/// floods, and are not told.
+/// The number of refusals that wait for the log, which is written after every turn of the loop. Only a flooding host
+/// causes more, which are not logged.
 const UNTOLD_LIMIT: usize = 256;
 
 const NO_PROGRAM: &str = "no group `program` has its path";
@@ -33,7 +32,7 @@ const NO_FILE: &str = "no group `file` has its path";
 
 const NOT_UTF8: &str = "its path is not UTF-8";
 
-/// The rules that a host has to keep.
+/// The rules for a host.
 #[derive(Debug, Default)]
 pub(crate) struct Policy {
     rates: RefCell<Vec<(String, Rate)>>,
@@ -43,7 +42,7 @@ pub(crate) struct Policy {
     untold: RefCell<Vec<String>>,
 }
 
-/// The use that a host wants to make of a file.
+/// The requested use of a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileAccess {
     pub(crate) reads: bool,
@@ -53,7 +52,7 @@ pub(crate) struct FileAccess {
 /// A permitted call.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Permit {
-    /// The file to execute, which is none that links lead elsewhere from.
+    /// The file to execute, with all links resolved.
     pub(crate) path: PathBuf,
     /// The user to run it as; the agent's without.
     pub(crate) identity: Option<UserIdentity>,
@@ -112,7 +111,7 @@ impl Policy {
                         fixed.display(),
                         real.display()
                     )),
-                    // What is not there may come.
+                    // A missing file may appear later.
                     _ => {}
                 }
             }
@@ -153,7 +152,7 @@ impl Policy {
     }
 
     fn judge_program(&self, call: &ProgramCall<'_>) -> Result<Permit, String> {
-        // What is not there, or has no name, is told nothing about.
+        // Nothing is revealed about files that do not exist or have no name.
         let path = resolved_path::resolve_folder(call.path).map_err(|_| NO_PROGRAM.to_owned())?;
         let text = path.to_str().ok_or(NOT_UTF8)?;
         let mut reason = None;
@@ -194,7 +193,7 @@ impl Policy {
         let FileAccess { reads, writes } = access;
         let path = match resolved_path::resolve(path) {
             Ok(path) => path,
-            // What is elsewhere and is not there is told nothing about.
+            // Nothing is revealed about missing files in other places.
             Err(error) if self.may_be_there(path) => return Err(error.to_string()),
             Err(_) => return Err(NO_FILE.to_owned()),
         };

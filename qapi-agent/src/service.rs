@@ -1,4 +1,4 @@
-//! The generated service, which of its commands wait for others, and how often they may be called.
+//! The generated service, with commands that wait for others, and limits on rates.
 
 use std::time::Instant;
 
@@ -41,8 +41,8 @@ impl Service for AgentService<'_> {
         self.server.call(index, arguments, reply)
     }
 
-    /// While a command is at work only the safe ones are served (D26). Those that change the guest, or
-    /// tell its state, keep the order of the requests.
+    /// While a command is at work only the safe ones are served (D26). Commands that change the guest or report its
+    /// state keep the order of the requests.
     fn is_blocked(&self, index: usize) -> bool {
         self.agent.is_busy() && !SAFE.contains(&self.commands()[index].name)
     }

@@ -1,4 +1,4 @@
-//! Transports: the ways by which clients reach the agent.
+//! Transports through which clients reach the agent.
 
 pub(crate) mod activation;
 mod admission;

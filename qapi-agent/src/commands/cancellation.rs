@@ -1,4 +1,4 @@
-//! Giving up a freeze, and why.
+//! Cancellation of a freeze, with a reason.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 
-/// Why a freeze is given up or undone without having served its purpose.
+/// The reason why a freeze is given up or undone before it has served its purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// The host, or another one, wants everything thawed.
+    /// The host, or another one, requests a thaw.
     Thaw,
     /// It has taken or lasted longer than the administrator allows.
     TooLong(Duration),
-    /// No host has learned for this time that it was done.
+    /// No host has learned for this time that the freeze succeeded.
     Untold(Duration),
     /// The agent ends.
     End,
@@ -52,7 +52,7 @@ impl Reason {
     }
 }
 
-/// The wish to give up a freeze that is under way. The first reason counts.
+/// A request to give up a freeze that is under way. The first reason counts.
 #[derive(Debug, Default)]
 pub(crate) struct Cancellation(OnceLock<Reason>);
 

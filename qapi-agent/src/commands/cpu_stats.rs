@@ -8,7 +8,7 @@ use nix::unistd::{SysconfVar, sysconf};
 use crate::failure::Failure;
 use crate::platform::sys::errno_of;
 
-/// The time that a processor has spent in each way, in milliseconds in the order of [`Times::parts`].
+/// The time that a processor has spent in each state, in milliseconds, in the order of [`Times::parts`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) processor: i64,

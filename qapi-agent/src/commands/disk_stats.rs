@@ -37,15 +37,14 @@ pub(crate) enum Counter {
     FlushTicks,
 }
 
-/// The numbers of columns that the table has had: with basic counters, with those of discards, and with
-/// those of flushes.
+/// The possible numbers of columns: with basic counters, with those of discards, and with those of flushes.
 const COLUMNS: [usize; 3] = [11, 15, 17];
 
 impl DiskStats {
     /// Returns the value of a counter, if the kernel tells it.
     pub(crate) fn counter(&self, counter: Counter) -> Option<u64> {
         let column = counter as usize;
-        // Columns come in groups; part of one would be a table of another kind.
+        // Columns come in groups; an incomplete group would be an unknown kind of table.
         let known = COLUMNS
             .into_iter()
             .rfind(|&columns| columns <= self.counters.len());

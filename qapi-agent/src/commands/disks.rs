@@ -1,7 +1,7 @@
-//! guest-get-disks, and where a device sits in the machine (docs/reference/agent-behaviour.md §5.4, §6.6).
+//! guest-get-disks, and the place of a device in the machine (docs/reference/agent-behaviour.md §5.4, §6.6).
 //!
-//! Everything comes from `/sys` and, for serial numbers and names, from the files in which udev keeps
-//! what it knows; without udev there is merely less to tell.
+//! The facts come from `/sys` and, for serial numbers and names, from udev's database. Without udev there are fewer
+//! facts.
 
 mod address;
 mod smart;
@@ -23,16 +23,16 @@ pub(crate) struct Disk {
     /// The device node.
     pub(crate) name: String,
     pub(crate) partition: bool,
-    /// Device nodes of what it is made from.
+    /// Nodes of the devices it is made from.
     pub(crate) dependencies: Option<Vec<String>>,
     pub(crate) address: Option<DiskAddress>,
     /// The device mapper's name.
     pub(crate) alias: Option<String>,
-    /// The health of a disk on NVM Express, as it tells it.
+    /// The health of an NVM Express disk, as it reports it.
     pub(crate) health: Option<Health>,
 }
 
-/// The number of layers of devices made from devices that are followed.
+/// The number of layers of devices that are followed.
 const DEPTH_LIMIT: usize = 16;
 
 /// Returns the kernel's name of a device and the hardware beneath it. `root` is where `/sys` is.
@@ -41,7 +41,7 @@ pub(crate) fn beneath(root: &Path, device: Device) -> Result<(String, Vec<DiskAd
     let shown = format!("/sys/dev/block/{major}:{minor}");
     let place = match root.join(&shown[1..]).canonicalize() {
         Ok(place) => place,
-        // In containers.
+        // In containers there may be none.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Ok((format!("{major}:{minor}"), Vec::new()));
         }

@@ -22,7 +22,7 @@ use crate::policy::{Policy, ProgramCall};
 use qapi_runtime::base64;
 use stream::{Input, Stream, Transfer};
 
-/// The program that guest-exec is asked to start.
+/// A request of guest-exec to start a program.
 #[derive(Debug, Default)]
 pub(crate) struct ExecRequest {
     pub(crate) path: String,
@@ -34,12 +34,12 @@ pub(crate) struct ExecRequest {
     pub(crate) capture: Capture,
 }
 
-/// The state that guest-exec-status tells.
+/// The state that guest-exec-status returns.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// The program, or where output is captured its output, has not ended.
+    /// The program or its captured output has not ended.
     Running,
-    /// The program has ended; this is told once.
+    /// The program has ended; this is returned once.
     Ended {
         exit: Exit,
         output: Captured,
@@ -54,18 +54,18 @@ pub(crate) struct Captured {
     pub(crate) truncated: bool,
 }
 
-/// Bounds of what is kept for programs. The defaults are the agent's; tests make them small.
+/// Limits on data that is kept for programs. The defaults are the agent's; tests use small ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Bytes kept of each stream; the rest is read and dropped.
     pub(crate) stream: usize,
-    /// Bytes kept for all programs together: input not yet taken and output not yet asked for.
+    /// Bytes kept for all programs together: unread input and unrequested output.
     pub(crate) total: usize,
     /// The number of ended programs that are remembered.
     pub(crate) ended: usize,
     /// The time that an ended program is remembered.
     pub(crate) age: Duration,
-    /// The time that an ended program is remembered even if its memory is wanted for others.
+    /// The time that an ended program is remembered even if others need its memory.
     pub(crate) protected_age: Duration,
     /// The time after the end of a program for which its output streams may stay open before its end is
     /// reported nevertheless.
@@ -92,12 +92,12 @@ impl Limits {
 #[derive(Debug)]
 pub(crate) struct Children {
     limits: Limits,
-    /// By number of start: process ids come again.
+    /// By number of start, because process ids are reused.
     records: BTreeMap<u64, ProgramRecord>,
     /// The youngest record of each process id.
     by_pid: HashMap<i32, u64>,
     transfers: Vec<Transfer>,
-    /// The buffer that output is read into first.
+    /// The buffer for reading output.
     buffer: Box<[u8]>,
     started: u64,
     /// Bytes in all records and transfers.
@@ -181,7 +181,7 @@ impl Children {
         };
         self.records.insert(serial, record);
         if let Some(older) = self.by_pid.insert(child.pid, serial) {
-            // The number now stands for the new program; nobody can ask for the older any more.
+            // The number now means the new program; the status of the older can no longer be requested.
             self.remove(older);
         }
         if let (Some(pipe), Some(data)) = (child.input, input) {
@@ -203,7 +203,7 @@ impl Children {
         Ok(i64::from(child.pid))
     }
 
-    /// guest-exec-status. The answer that a program has ended is given once.
+    /// guest-exec-status. The end of a program is returned once.
     pub(crate) fn status(&mut self, pid: i64) -> Result<Status, Failure> {
         let unknown = || Failure::new(format!("PID {pid} does not exist"));
         let number = i32::try_from(pid).map_err(|_| unknown())?;
@@ -229,7 +229,7 @@ impl Children {
         })
     }
 
-    /// Takes note of children that have ended. To be called when SIGCHLD came.
+    /// Takes note of children that have ended. Call it after SIGCHLD.
     pub(crate) fn reap(&mut self) {
         while let Some((pid, exit)) = sys::reap() {
             let record = self
@@ -243,8 +243,8 @@ impl Children {
         }
     }
 
-    /// Descriptors to watch, and for what. Valid until the next call of any other method; the
-    /// position in the sequence is what [`Children::transfer`] wants.
+    /// Descriptors to watch, and for what. Valid until the next call of any other method; [`Children::transfer`] takes
+    /// the position in the sequence.
     pub(crate) fn watched(&self) -> impl Iterator<Item = (BorrowedFd<'_>, PollFlags)> {
         self.transfers.iter().map(Transfer::watched)
     }
@@ -257,7 +257,7 @@ impl Children {
         self.transfers.retain(|transfer| !transfer.is_done());
     }
 
-    /// One read or write. Returns whether more may follow at once.
+    /// One read or write. Returns true if more may follow at once.
     fn step(&mut self, index: usize) -> bool {
         let limits = self.limits;
         let Some(transfer) = self.transfers.get_mut(index) else {
@@ -269,7 +269,7 @@ impl Children {
             let Some(record) = records.get_mut(&serial) else {
                 return 0;
             };
-            // After a gap nothing is kept.
+            // Nothing is kept after a gap.
             let captured = record.stream(stream);
             let wanted = if captured.truncated {
                 0
@@ -380,7 +380,7 @@ impl Children {
     }
 }
 
-/// Output is dropped in portions of at least this size, so that little is moved in memory.
+/// Output is dropped in portions of at least this size, so that little memory is moved.
 const PORTION: usize = 1 << 20;
 
 /// Drops output that has not been asked for, of ended programs first, and of those the oldest first, until

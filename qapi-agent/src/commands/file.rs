@@ -1,10 +1,9 @@
 //! The guest-file family (docs/reference/agent-behaviour.md §6.4).
 //!
-//! Files behave as they do through C's stdio, because clients see it: what is written stays in the
-//! agent until the buffer is full, the file is flushed, read, moved in or closed, and errors of a
-//! full disk show up then. Reads are not buffered: they could only return stale data. Hence nothing
-//! needs to be synchronised before a write that follows a read, where stdio seeks and, on what cannot
-//! be sought in, fails.
+//! Files behave as with C's stdio, because clients can see the difference: written data stays in the agent until the
+//! buffer is full or the file is flushed, read, sought in or closed, and a full disk causes errors then. Reads are not
+//! buffered, because they could only return stale data. So a write after a read needs no synchronisation, where stdio
+//! seeks, and fails on files without seeking.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -25,13 +24,13 @@ use crate::platform::sys::errno_of;
 use crate::policy::{FileAccess, Policy};
 use qapi_runtime::base64;
 
-/// Bytes that guest-file-read returns where no count is given.
+/// Bytes that guest-file-read returns by default.
 const DEFAULT_COUNT: i64 = 4096;
 
 /// Most bytes of one read: their base64 form is the longest string a client's parser takes.
 const COUNT_LIMIT: i64 = 48 * 1024 * 1024;
 
-/// Size of the write buffer, that of stdio on Linux: a client sees when it spills.
+/// Size of the write buffer, that of stdio on Linux: a client can see when it is written out.
 const BUFFER: usize = 4096;
 
 /// Bytes read and encoded at a time; a multiple of three, so that pieces need no padding.
@@ -39,8 +38,8 @@ const PIECE: usize = 3 * 64 * 1024;
 
 /// A new file belongs to the agent's user alone.
 ///
-/// The reference makes it 0666 whatever the umask, which lets every user of the guest change what
-/// the host has just put there (defect D21). No client asks for the mode.
+/// The reference uses mode 0666 whatever the umask, so every user of the guest could change the file that the host has
+/// just written (defect D21). Clients cannot set the mode.
 const NEW_FILE_MODE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
 
 /// The open files and the numbers clients know them by.
@@ -91,7 +90,7 @@ impl Files {
         }
         let judged = policy.file(Path::new(path), access.uses())?;
         let opened = match &judged {
-            // Nothing that has come in between leads elsewhere.
+            // A link made in between is not followed.
             Some(resolved) => access.open(|flags, mode| open_resolved(resolved, flags, mode)),
             None => access.open(|flags, mode| open(path, flags, mode)),
         };
@@ -286,7 +285,7 @@ impl OpenFile {
         if !self.writable && !bytes.is_empty() {
             return Err(failed(Errno::EBADF));
         }
-        // Like stdio, which has no buffer before the first byte: whole blocks go straight out.
+        // Like stdio, which has no buffer before the first byte: whole blocks are written directly.
         let room = if self.buffer.is_empty() {
             0
         } else {
@@ -305,8 +304,8 @@ impl OpenFile {
         Ok(())
     }
 
-    /// Moves the position. Buffered bytes belong to the old one and are written there first, also if
-    /// the new one turns out to be none.
+    /// Moves the position. Buffered bytes belong to the old position and are written there first, even if the new one
+    /// is invalid.
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<i64, Errno> {
         self.write_buffer()?;
         lseek64(&self.file, offset, whence)
@@ -323,8 +322,8 @@ impl OpenFile {
         flushed.and(closed)
     }
 
-    /// Empties the buffer into the file. Bytes that cannot be written are dropped, as by stdio: the
-    /// error has told the client, and a second attempt could write some of them twice.
+    /// Empties the buffer into the file. Bytes that cannot be written are dropped, as by stdio: the client got an
+    /// error, and a second attempt could write some of them twice.
     fn write_buffer(&mut self) -> Result<(), Errno> {
         let written = self
             .file
@@ -335,7 +334,7 @@ impl OpenFile {
     }
 }
 
-/// Why reading stopped.
+/// The reason why reading stopped.
 enum Stop {
     Full,
     EndOfFile,

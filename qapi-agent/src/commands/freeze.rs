@@ -1,7 +1,7 @@
 //! Freezing and thawing file systems (docs/reference/agent-behaviour.md §6.5).
 //!
-//! [`Freezer`] does the work, on a thread of its own: the hook and the kernel may take any time.
-//! [`control`] is the event loop's side of it.
+//! [`Freezer`] does the work, on a thread of its own: the hook and the kernel may take any time. [`control`] is the
+//! event loop's side.
 
 pub(crate) mod control;
 pub(crate) mod marker;
@@ -23,7 +23,7 @@ use crate::failure::{Failure, errno_text};
 use crate::platform::sys::filesystem;
 use marker::Marker;
 
-/// The kernel's part, so that tests can play it.
+/// The operations of the kernel, which tests can replace.
 pub(crate) trait Kernel: Send + 'static {
     /// An opened file system.
     type Open: Send;
@@ -38,7 +38,7 @@ pub(crate) trait Kernel: Send + 'static {
     fn thaw(&self, file_system: &Self::Open) -> Result<(), Errno>;
 }
 
-/// The real one.
+/// The real kernel.
 #[derive(Debug, Clone)]
 pub(crate) struct Linux {
     root: PathBuf,
@@ -82,13 +82,13 @@ pub(crate) struct Outcome {
     pub(crate) notes: Vec<String>,
 }
 
-/// State that both sides look at.
+/// State that both sides read.
 #[derive(Debug)]
 pub(crate) struct Shared<O> {
-    /// All file systems are frozen that should be: what guest-fsfreeze-status tells.
+    /// All requested file systems are frozen; guest-fsfreeze-status returns this.
     frozen: AtomicBool,
-    /// The file systems that were frozen, in that order. They stay open, so that a mount that hides
-    /// one of them meanwhile does not keep it from being thawed.
+    /// The file systems that were frozen, in that order. They stay open, so that they can be thawed even if a new mount
+    /// hides one of them.
     held: Mutex<Vec<(Device, O)>>,
 }
 
@@ -110,7 +110,7 @@ impl<O> Shared<O> {
     }
 
     /// Thaws what has been frozen so far, while the freezing of another file system is under way.
-    /// That may be waiting for a writer who waits for one of these.
+    /// The freeze may be waiting for a writer that waits for one of these.
     pub(crate) fn relieve(&self, kernel: &impl Kernel<Open = O>) {
         for (_, file_system) in self.held().iter().rev() {
             while kernel.thaw(file_system).is_ok() {}
@@ -118,33 +118,32 @@ impl<O> Shared<O> {
     }
 }
 
-/// Closes and opens the way to the commands that must not run in the frozen state.
+/// Sets the commands that may run: some must not run in the frozen state.
 pub(crate) type Gate = Box<dyn Fn(Passage) + Send + Sync>;
 
-/// Which commands may pass.
+/// The commands that may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Passage {
-    /// Those that are safe in the frozen state.
+    /// Commands that are safe in the frozen state.
     Safe,
-    /// All that the administrator permits.
+    /// All commands that the administrator permits.
     All,
 }
 
-/// Freezes and thaws.
+/// Freezes and thaws file systems.
 pub(crate) struct Freezer<K: Kernel> {
     pub(crate) kernel: K,
     pub(crate) hook: Option<Hook>,
     pub(crate) marker: Marker,
     pub(crate) gate: Gate,
     pub(crate) shared: Arc<Shared<K::Open>>,
-    /// The hook has been told of a freeze and not yet of the thaw that belongs to it, be it by the
-    /// process before this one.
+    /// The hook was called for a freeze and not yet for its thaw, by this process or an earlier one.
     pub(crate) owes_thaw: Cell<bool>,
 }
 
 impl<K: Kernel> Freezer<K> {
-    /// Freezes all file systems or those at `chosen` mount points. Afterwards either all are frozen,
-    /// or none is and the hook has been told so.
+    /// Freezes all file systems or those at `chosen` mount points. Afterwards either all are frozen, or none is and the
+    /// hook has been called for the thaw.
     pub(crate) fn freeze(&self, chosen: Option<&[String]>, cancellation: &Cancellation) -> Outcome {
         (self.gate)(Passage::Safe);
         let mut notes = Vec::new();
@@ -159,7 +158,7 @@ impl<K: Kernel> Freezer<K> {
         if let Err(error) = self.tell_thaw() {
             notes.push(format!("after a freeze that came to nothing: {error}"));
         }
-        // Whatever failed then failed because of that, such as a hook that was ended.
+        // Any failure then results from the cancellation, such as a killed hook.
         let result = result.map_err(|failure| match cancellation.reason() {
             Some(reason) => reason.of_freeze(),
             None => failure,
@@ -171,7 +170,7 @@ impl<K: Kernel> Freezer<K> {
         let Some(hook) = &self.hook else {
             return Ok(());
         };
-        // Before the hook: if this process ends without having told it of the thaw, the next one has to.
+        // Before the hook: if this process ends before it calls the hook for the thaw, the next one must do it.
         self.marker.create()?;
         let result = hook.run(Moment::Freeze, &|| cancellation.is_wanted());
         let started = !matches!(result, Err(HookFailure { started: false, .. }));
@@ -182,7 +181,7 @@ impl<K: Kernel> Freezer<K> {
     /// Tells the hook of a thaw, once for each freeze that it was told of.
     fn tell_thaw(&self) -> Result<(), Failure> {
         match &self.hook {
-            // A thaw is not cancelled: whatever the hook has stopped has to go on.
+            // A thaw is not cancelled, because everything that the hook has stopped must be started again.
             Some(hook) if self.owes_thaw.replace(false) => hook
                 .run(Moment::Thaw, &|| false)
                 .map_err(|error| error.failure),
@@ -238,7 +237,7 @@ impl<K: Kernel> Freezer<K> {
                     self.shared.held().push((mount.device, file_system));
                     count += 1;
                 }
-                // It cannot be frozen, or somebody else has done it.
+                // It cannot be frozen, or another process has frozen it.
                 Err(Errno::EOPNOTSUPP | Errno::EBUSY) => {}
                 Err(errno) => {
                     let context = format!("failed to freeze {}", mount.directory().display());
@@ -258,7 +257,7 @@ impl<K: Kernel> Freezer<K> {
                 let result = Err(failure);
                 return Outcome { result, notes };
             }
-            // What this process froze it can thaw without.
+            // File systems that this process froze can be thawed without the table.
             Err(failure) => {
                 notes.push(format!(
                     "only the agent's own freezes were undone: {failure}"
@@ -294,7 +293,7 @@ impl<K: Kernel> Freezer<K> {
     }
 
     fn thaw_one(&self, device: Device, file_system: &K::Open, thawed: &mut BTreeSet<Device>) {
-        // Freezes nest; there is no other way to see that none is left.
+        // Freezes nest, and only an error shows that none is left.
         while self.kernel.thaw(file_system).is_ok() {
             thawed.insert(device);
         }

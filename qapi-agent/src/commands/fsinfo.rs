@@ -8,14 +8,14 @@ use super::disks::{self, DiskAddress};
 use super::mounts::{self, Mount};
 use crate::failure::Failure;
 
-/// A mounted file system and what is beneath it.
+/// A mounted file system and its disks.
 #[derive(Debug)]
 pub(crate) struct FileSystem {
     /// The kernel's name of its device.
     pub(crate) name: String,
     pub(crate) mountpoint: String,
     pub(crate) kind: String,
-    /// Absent if it does not tell.
+    /// Absent if it does not report them.
     pub(crate) sizes: Option<Sizes>,
     pub(crate) disks: Vec<DiskAddress>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Sizes {
     pub(crate) used: u64,
     /// Used or free for ordinary users.
     pub(crate) total: u64,
-    /// With what is reserved for the superuser.
+    /// Including the space reserved for the superuser.
     pub(crate) total_privileged: u64,
 }
 

@@ -1,5 +1,5 @@
-//! The administrator's program that is told of a freeze before and of a thaw after it
-//! (docs/reference/agent-behaviour.md §5.1, §6.5).
+//! The administrator's program that is called before a freeze and after the thaw (docs/reference/agent-behaviour.md
+//! §5.1, §6.5).
 
 use std::ffi::CString;
 use std::fs::File;
@@ -21,12 +21,12 @@ use crate::platform::helper::shown;
 use crate::platform::spawn::{Capture, NotStarted, Program, spawn};
 use crate::platform::sys::Exit;
 
-/// The occasion on which the hook is called, as it is told.
+/// The occasion on which the hook is called, its argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     /// File systems are about to be frozen.
     Freeze,
-    /// They are thawed, or will not be frozen after all.
+    /// They are thawed, or the freeze has failed.
     Thaw,
 }
 
@@ -39,7 +39,7 @@ impl Moment {
     }
 }
 
-/// A hook that did not do its work.
+/// A failure of the hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HookFailure {
     /// True if it has run at all.
@@ -51,21 +51,21 @@ pub(crate) struct HookFailure {
 #[derive(Debug)]
 pub(crate) struct Hook {
     path: PathBuf,
-    /// The time that it may take, forever if there is nothing.
+    /// The time that it may take, `None` is forever.
     longest: Option<Duration>,
     exits: Arc<ChildExits>,
 }
 
-/// Output beyond this is dropped; it ends up in an error text.
+/// The limit on output, which is part of an error text. The rest is dropped.
 const OUTPUT_LIMIT: usize = 64 * 1024;
 
-/// The interval, in milliseconds, at which a hook that says nothing is looked at.
+/// The interval, in milliseconds, at which a silent hook is checked.
 const TICK: u16 = 100;
 
-/// The time between asking it to end and killing it.
+/// The time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The same for one that has closed its output.
+/// The same for a hook that has closed its output.
 const SHORT_TICK: Duration = Duration::from_millis(5);
 
 const ACTION: &str = "child process has failed to execute fsfreeze hook";
@@ -139,19 +139,18 @@ impl Hook {
         })
     }
 
-    /// Collects output until the hook has ended: a background process of its may hold the pipe for
-    /// longer.
+    /// Collects output until the hook has ended: a background process of it may hold the pipe for longer.
     fn follow(&self, pid: i32, mut pipe: File, is_cancelled: &dyn Fn() -> bool) -> HookRun {
         let start = Instant::now();
         let (mut output, mut dropped) = (Vec::new(), 0);
         let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, false);
-        // It leads a session of its own; if it has just ended there is nobody to ask.
+        // It leads its own session; if it has just ended, there is no process to signal.
         let tell = |signal| {
             let _ = killpg(Pid::from_raw(pid), signal);
         };
         loop {
             let mut watched = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
-            // Whatever it says, the read below tells.
+            // Whatever the result, the read below shows the state.
             let _ = poll(&mut watched, PollTimeout::from(TICK));
             let at_end = drain(&mut pipe, &mut output, &mut dropped);
             let ended = self.exits.try_wait(pid);
@@ -181,7 +180,7 @@ impl Hook {
                 Some(_) => {}
             }
             if at_end {
-                // The pipe is of no use any more to wait for; mostly the end is a moment away.
+                // Waiting for the pipe is useless now; usually the program ends in a moment.
                 sleep(SHORT_TICK);
             }
         }
@@ -202,7 +201,7 @@ struct HookRun {
 /// Reads what is there; whether the other end is closed.
 fn drain(pipe: &mut File, output: &mut Vec<u8>, dropped: &mut usize) -> bool {
     let mut buffer = [0; 4096];
-    // As much as a pipe holds by default: a background process may write without end.
+    // The default size of a pipe, because a background process may write without end.
     for _ in 0..16 {
         match pipe.read(&mut buffer) {
             Ok(0) => return true,

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 
-/// Returns the name that the system has now; `(none)` is what the kernel says where none was set.
+/// Returns the name that the system has now; The kernel returns `(none)` if none was set.
 pub(crate) fn host_name() -> Result<String, Failure> {
     nix::unistd::gethostname()
         .map(|name| name.to_string_lossy().into_owned())

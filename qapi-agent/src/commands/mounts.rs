@@ -1,4 +1,4 @@
-//! The mount table: which file systems on block devices there are (docs/reference/agent-behaviour.md §5.3).
+//! The mount table: the mounted file systems on block devices (docs/reference/agent-behaviour.md §5.3).
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -36,12 +36,12 @@ struct Place {
     mount_id: Option<u64>,
 }
 
-/// Why a file system cannot be opened.
+/// The reason why a file system cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotOpened {
-    /// Nobody can get at it by a path: another mount hides it, or what it depends on is gone.
+    /// No path leads to it: another mount hides it, or its device is gone.
     Unreachable(Errno),
-    /// The agent cannot.
+    /// The agent cannot open it.
     Failed(Errno),
 }
 
@@ -79,7 +79,7 @@ impl Place {
     fn open(&self) -> Result<File, NotOpened> {
         let file = OpenOptions::new()
             .read(true)
-            // Not a device that waits, whatever has come into the place of the directory.
+            // Does not block, even if a device has replaced the directory.
             .custom_flags(libc::O_NONBLOCK)
             .open(&self.directory)
             .map_err(|error| not_opened(errno_of(&error)))?;

@@ -27,7 +27,7 @@ pub(crate) fn kernel() -> Result<KernelInfo, Failure> {
     })
 }
 
-/// The contents of an os-release file, as far as anybody asks.
+/// The contents of an os-release file that are reported.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Release {
     pub(crate) id: Option<String>,

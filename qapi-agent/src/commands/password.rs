@@ -4,11 +4,11 @@ use crate::failure::Failure;
 use crate::platform::system::System;
 use qapi_runtime::base64;
 
-/// Changes a user's password, given in base64, by means of `chpasswd`. With `crypted` it is what
-/// the system keeps instead of the password.
+/// Changes a user's password, given in base64, by means of `chpasswd`. With `crypted` it is the hash that the system
+/// stores.
 ///
 /// The password goes through a pipe: arguments and environment of a program can be seen by others.
-/// No error has it in its text.
+/// No error text contains it.
 pub(crate) fn set_password(
     system: &System,
     user: &str,
@@ -16,8 +16,7 @@ pub(crate) fn set_password(
     crypted: bool,
 ) -> Result<(), Failure> {
     let password = base64::decode_leniently(password)?;
-    // The program reads lines, and the C library ends texts at a NUL: the password would be cut
-    // there without a word.
+    // The program reads lines, and the C library ends texts at a NUL: the password would be cut there silently.
     if password.iter().any(|byte| matches!(byte, b'\n' | 0)) {
         return Err(Failure::new("forbidden characters in raw password"));
     }

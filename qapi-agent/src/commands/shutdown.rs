@@ -12,7 +12,7 @@ const ACTION: &str = "shutdown";
 /// A way to end the system.
 #[derive(Debug, Clone, Copy)]
 struct ShutdownMode {
-    /// The program that does it and nothing else, which is also systemd's word for it.
+    /// The program that does only this, which is also systemd's name for it.
     program: &'static str,
     /// The option of `shutdown` for it.
     flag: &'static str,
@@ -60,8 +60,8 @@ impl ShutdownMode {
     }
 }
 
-/// Ends the system in a way of the protocol: `powerdown` (the default), `halt` or `reboot`. Returns
-/// when the system has taken the order.
+/// Ends the system in a way of the protocol: `powerdown` (the default), `halt` or `reboot`. Returns when the system has
+/// accepted the request.
 pub(crate) fn shut_down(system: &System, mode: Option<&str>) -> Result<(), Failure> {
     let mode = ShutdownMode::named(mode.unwrap_or("powerdown")).ok_or_else(|| {
         // Callers know the text without its closing parenthesis.
@@ -71,7 +71,7 @@ pub(crate) fn shut_down(system: &System, mode: Option<&str>) -> Result<(), Failu
         Some((program, arguments)) => system
             .helper(&program.to_string_lossy(), &arguments)
             .run(ACTION),
-        // Nobody is there to end the programs first; at least no file is lost.
+        // No service manager ends the programs first; at least file systems are synchronised.
         None => system.end(mode.kernel).map_err(|errno| {
             Failure::with_errno(
                 "no program to shut down with was found, and the kernel refuses",
@@ -111,7 +111,7 @@ mod tests {
     fn the_first_program_that_is_there_is_told() {
         let tree = Tree::new();
         let system = System::below(tree.path());
-        // From the last resort to the first choice, each besides those before.
+        // From the last resort to the first choice.
         let all = ["poweroff", "halt", "reboot"];
         for (folder, names) in [
             ("bin", &["systemctl"][..]),
@@ -175,7 +175,7 @@ mod tests {
                 "mode is invalid (valid values are: halt|powerdown|reboot"
             );
         }
-        // A program that refuses has its reasons: nobody else is asked.
+        // If a program refuses, no other is tried.
         tree.script("sbin/poweroff", "echo no; exit 1");
         install(&tree, "bin", &["poweroff", "systemctl"]);
         assert_eq!(

@@ -16,12 +16,12 @@ const STATE: &str = "/sys/power/state";
 /// The time that a program may take to suspend the system; the time spent suspended does not count.
 const CEILING: Duration = Duration::from_secs(300);
 
-/// The place to which the system's state goes.
+/// The place where the system's state is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SuspendMode {
     Disk,
     Ram,
-    /// To both: it wakes from memory, or from disk if power is lost.
+    /// Both: it wakes from memory, or from disk if power was lost.
     Hybrid,
 }
 

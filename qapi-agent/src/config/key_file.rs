@@ -13,7 +13,7 @@ pub(crate) struct Entry<'a> {
     value: &'a [u8],
 }
 
-/// A mistake, and its line.
+/// A syntax error and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Flaw {
     pub(crate) line: usize,

@@ -1,4 +1,4 @@
-//! The commands that are implemented, found out by calling them.
+//! Finds the implemented commands by calling them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,18 +1,18 @@
-//! The ends of children that somebody other than the event loop waits for.
+//! Exits of children for which other threads than the event loop wait.
 //!
-//! The event loop reaps every child of the process, so a thread that has started one may find that
-//! it is gone before it could ask how it ended. What the event loop cannot place it leaves here. While
-//! it does something else a thread may also reap its own child, here and nowhere else.
+//! The event loop reaps every child of the process, so the child of another thread may be reaped before that thread
+//! asks for its exit status. The event loop stores unknown exits here. While the event loop is busy, a thread may also
+//! reap its own child, but only here.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::platform::sys::{self, Exit};
 
-/// The meeting point.
+/// The exits, shared by the event loop and the threads.
 #[derive(Debug, Default)]
 pub(crate) struct ChildExits {
-    /// The children that are waited for, with their ends as far as known.
+    /// The children for which a thread waits, with their exits as far as known.
     expected: Mutex<BTreeMap<i32, Option<Exit>>>,
 }
 
@@ -23,21 +23,21 @@ impl ChildExits {
         &self,
         start: impl FnOnce() -> Result<(i32, T), E>,
     ) -> Result<(i32, T), E> {
-        // Nothing can be left for the child before it is known that somebody waits for it.
+        // Locked, so that the exit is not stored before the child is registered.
         let mut expected = self.lock();
         let (pid, rest) = start()?;
         expected.insert(pid, None);
         Ok((pid, rest))
     }
 
-    /// Takes a child that was reaped by the event loop; nobody may be waiting for it.
+    /// Takes a child that was reaped by the event loop; no thread may be waiting for it.
     pub(crate) fn leave(&self, pid: i32, exit: Exit) {
         if let Some(place) = self.lock().get_mut(&pid) {
             *place = Some(exit);
         }
     }
 
-    /// Returns the end of the child, if it has ended. It is told once.
+    /// Returns the end of the child, if it has ended. It is returned once.
     pub(crate) fn try_wait(&self, pid: i32) -> Option<Exit> {
         let reaped = sys::reap_child(pid).ok().flatten();
         let mut expected = self.lock();

@@ -16,19 +16,19 @@ use crate::platform::own_file;
 use crate::platform::sys::errno_of;
 use crate::platform::sys::{self, Fork};
 
-/// The byte that the child sends to its parent when it serves.
+/// The byte that the daemon sends to its starter when it serves.
 const READY: u8 = b'!';
 
-/// Which side of the split this process is.
+/// The side of the split that this process is on.
 #[derive(Debug)]
 pub(crate) enum Split {
-    /// The starter. The daemon serves, or has failed to start and has said why.
+    /// The starter. The daemon serves, or has failed to start with this reason.
     Starter(Result<(), String>),
-    /// The daemon to be.
+    /// The future daemon.
     Daemon(Candidate),
 }
 
-/// A daemon that has still to prove itself; its starter waits for that (D30).
+/// A daemon that has not reported its start yet; its starter waits for that (D30).
 #[derive(Debug)]
 pub(crate) struct Candidate {
     starter: File,
@@ -45,7 +45,7 @@ pub(crate) fn split() -> Result<Split, String> {
         Fork::Parent => {
             drop(write);
             let mut said = Vec::new();
-            // A failed read means the same as nothing said.
+            // A failed read means the same as no message.
             let _ = File::from(read).read_to_end(&mut said);
             let served = said == [READY];
             Ok(Split::Starter(
@@ -59,7 +59,7 @@ pub(crate) fn split() -> Result<Split, String> {
 
 impl Candidate {
     /// Leaves the starter's session, folder and streams, with the pid file in place, and lets the
-    /// starter go. To be called when clients can be served.
+    /// starter go. Call it when clients can be served.
     pub(crate) fn detach(mut self, pid_file: &Path) -> Result<PidFile, String> {
         let pid_file = PidFile::create(pid_file)?;
         let detach = || {

@@ -1,8 +1,8 @@
-//! Programs of the system that commands run to the end: chpasswd, hwclock, shutdown, hooks
+//! System programs that commands run to completion: chpasswd, hwclock, shutdown, hooks
 //! (docs/reference/agent-behaviour.md §5.1).
 //!
-//! Always by argument vector, never through a shell, and never on the event loop's thread. Every run
-//! has a ceiling of time.
+//! They are started by argument vector, never through a shell, and never on the event loop's thread. Every run has a
+//! time limit.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -22,20 +22,19 @@ use crate::platform::spawn::{self, Capture, Child, NotStarted, Program, c_string
 use crate::platform::sys::Exit;
 use crate::platform::sys::errno_of;
 
-/// The time that a program may take before it is killed, where there is no reason for another figure.
+/// The default time limit, after which a program is killed.
 pub(crate) const CEILING: Duration = Duration::from_secs(60);
 
 /// Most bytes of output that are kept for an error's text; the rest is read and dropped.
 const OUTPUT_LIMIT: usize = 4096;
 
-/// The interval, in milliseconds, at which the end of a program is looked for while its output is still
-/// open.
+/// The interval, in milliseconds, at which the exit of a program with open output is checked.
 const GLANCE: u8 = 20;
 
 /// A program to run.
 #[derive(Debug)]
 pub(crate) struct Helper<'a> {
-    /// A path, or a name to be looked for in `PATH`.
+    /// A path, or a name to be searched in `PATH`.
     pub(crate) program: &'a str,
     pub(crate) arguments: &'a [&'a str],
     /// The bytes that it reads from standard input, which is empty without. Never appears in an error.
@@ -57,12 +56,12 @@ pub(crate) enum Ending {
         output: String,
         /// The number of bytes of output after that.
         dropped: usize,
-        /// Why it did not get all of its input.
+        /// The reason why it did not get all of its input.
         input_error: Option<Errno>,
     },
-    /// The system does not run it.
+    /// The system could not execute it.
     NotExecuted(Errno),
-    /// It took longer than its ceiling and was killed with all that it started.
+    /// It exceeded its time limit and was killed with all of its children.
     TimedOut,
 }
 
@@ -195,8 +194,8 @@ impl<'a> HelperRun<'a> {
         }
     }
 
-    /// Feeds and reads until the program has ended. What goes on in the background after it, be
-    /// it with the output open, is not waited for.
+    /// Feeds and reads until the program has ended. Background processes that outlive it are not waited for, even if
+    /// they keep its output open.
     fn finish(mut self, action: &str, deadline: Instant) -> Result<Ending, Failure> {
         let exit = loop {
             self.move_bytes(action)?;
@@ -230,10 +229,10 @@ impl<'a> HelperRun<'a> {
             )
             .collect();
         if descriptors.is_empty() {
-            // Both ends are closed: it is about to end.
+            // Both pipes are closed: it is about to end.
             sleep(Duration::from_millis(1));
         } else {
-            // An error cannot be told from a wait that is over; the calls on the pipes will tell.
+            // An error is treated as the end of the wait; the calls on the pipes will report it.
             let _ = poll(&mut descriptors, PollTimeout::from(GLANCE));
         }
     }

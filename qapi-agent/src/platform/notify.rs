@@ -1,4 +1,4 @@
-//! Telling the service manager how the agent is (the datagrams of `sd_notify(3)`).
+//! Reports the agent's state to the service manager (the datagrams of `sd_notify(3)`).
 
 use std::io;
 use std::os::linux::net::SocketAddrExt;
@@ -7,7 +7,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 
 use crate::platform::sys;
 
-/// The manager, if there is one that listens.
+/// The manager's socket, if there is one.
 #[derive(Debug, Default)]
 pub(crate) struct Manager(Option<SocketAddr>);
 
@@ -25,8 +25,8 @@ impl Manager {
         }))
     }
 
-    /// Says that clients are served, or waited for. The process is named, as it may not be the one
-    /// that was started.
+    /// Says that clients are served, or waited for. The process id is sent, because it may differ from that of the
+    /// started process.
     pub(crate) fn ready(&self, status: &str) {
         let process = std::process::id();
         self.tell(&format!("READY=1\nMAINPID={process}\nSTATUS={status}"));

@@ -1,6 +1,6 @@
-//! Files of the agent in folders where somebody may have put anything in their place.
+//! Files of the agent in folders where others may have replaced them.
 //!
-//! Nothing there may keep the agent waiting, lead it elsewhere, or stand for what the agent has written.
+//! A replacement must not block the agent, lead it to another file, or be taken for the agent's own data.
 
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
@@ -39,8 +39,8 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> io::Result<File> {
     Ok(file)
 }
 
-/// Checks that what is there is a regular file of the agent's user or of root. Returns a text that says what
-/// it is instead.
+/// Checks that what is there is a regular file of the agent's user or of root. On failure, returns a text with
+/// the reason.
 pub(crate) fn check(metadata: &Metadata) -> Result<(), String> {
     if !metadata.is_file() {
         let kind = kind(metadata.file_type());

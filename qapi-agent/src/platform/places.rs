@@ -1,18 +1,18 @@
-//! Paths at which hosts and administrators expect something, and paths in arguments.
+//! Well-known paths, and paths in arguments.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// The port of virtio-serial that hosts look for an agent at.
+/// The default virtio-serial port.
 pub(crate) const VIRTIO_PORT: &str = "/dev/virtio-ports/org.qemu.guest_agent.0";
 
-/// The serial line, where there is no such port.
+/// The default serial line.
 pub(crate) const SERIAL_LINE: &str = "/dev/ttyS0";
 
 /// The configuration file.
 pub(crate) const CONFIGURATION: &str = "/etc/qemu/qemu-ga.conf";
 
-/// The program that is told of freezes and thaws.
+/// The default program to call for freezes and thaws.
 pub(crate) const FREEZE_HOOK: &str = "/etc/qemu/fsfreeze-hook";
 
 /// Returns an argument without its first bytes.

@@ -1,7 +1,7 @@
-//! Waiting for many descriptors at once.
+//! Waits for many descriptors at once.
 //!
-//! Those that are there for long are known to the kernel from the start, so that a wait costs the same however many there
-//! are. Others come with each wait.
+//! Long-lived ones are registered with the kernel, so that a wait costs the same however many there are. Others are
+//! passed to each wait.
 
 use std::cell::Cell;
 use std::io::{self, Read, Write};
@@ -34,11 +34,11 @@ const SOURCES: [Source; 4] = [
     Source::Channel,
 ];
 
-/// The descriptors that are there for long, and the wait.
+/// The long-lived descriptors, and the wait.
 #[derive(Debug)]
 pub(crate) struct Poller {
     epoll: Epoll,
-    /// The last wait found a descriptor at its end, of which the kernel would tell no second time.
+    /// The last wait found a closed descriptor, which the kernel would not report again.
     has_ended: Cell<bool>,
 }
 
@@ -74,7 +74,7 @@ impl Poller {
         Ok(self.epoll.add(descriptor, event)?)
     }
 
-    /// Waits until something is ready or the time is over. An interruption ends the wait like the time.
+    /// Waits until something is ready or the time is over. An interruption ends the wait like the timeout.
     ///
     /// `channel` is for a channel that is not [watched](Watched), and `programs` are the pipes of programs.
     pub(crate) fn wait<'a>(
@@ -96,7 +96,7 @@ impl Poller {
             Err(Errno::EINTR) => return Ok(Ready::default()),
             result => result?,
         }
-        // Unknown bits count too: whatever it is, the call on the descriptor will tell.
+        // Unknown bits count too; the call on the descriptor will show the reason.
         let mut found = others.iter().map(|it| it.any().unwrap_or(true));
         if channel.is_some() && found.next() == Some(true) {
             ready.set(Source::Channel);
@@ -152,7 +152,7 @@ fn rounded(timeout: Option<Duration>) -> PollTimeout {
         .unwrap_or(PollTimeout::MAX)
 }
 
-/// A descriptor that the kernel knows of, until it is dropped.
+/// A descriptor that is registered with the kernel until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watched<T: AsFd> {
     inner: T,
@@ -161,24 +161,24 @@ pub(crate) struct Watched<T: AsFd> {
     wanted: PollFlags,
 }
 
-/// When the kernel tells of an event.
+/// The times at which the kernel reports an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Telling {
     /// At every wait, as long as it lasts.
     Always,
-    /// When it comes. That makes a wait cheaper after another one that it has ended.
+    /// When it occurs. A wait after one that it has ended is then cheaper.
     Once,
 }
 
 impl<T: AsFd> Watched<T> {
-    /// Watches a socket that clients connect to. Nothing is waited for at first.
+    /// Watches a socket that clients connect to. At first, no events are reported.
     pub(crate) fn listener(inner: T, poller: &Rc<Poller>) -> io::Result<Self> {
         Self::new(inner, poller, Telling::Always)
     }
 
-    /// Watches a client's stream. Nothing is waited for at first.
+    /// Watches a client's stream. At first, no events are reported.
     ///
-    /// What has been told of is not told again. So whoever leaves something in the stream has to wait for it anew.
+    /// An event is reported once. A caller that leaves data in the stream must therefore ask for it again.
     pub(crate) fn stream(inner: T, poller: &Rc<Poller>) -> io::Result<Self> {
         Self::new(inner, poller, Telling::Once)
     }
@@ -194,13 +194,13 @@ impl<T: AsFd> Watched<T> {
         })
     }
 
-    /// Lets the next waits end for these events. With `anew` also if they have been told of already.
+    /// Lets the next waits end for these events. With `anew`, even if they have been reported already.
     pub(crate) fn wait_for(&mut self, wanted: PollFlags, anew: bool) {
         let anew = anew || self.poller.has_ended.get();
         if wanted == self.wanted && (!anew || wanted.is_empty()) {
             return;
         }
-        // What is known to the kernel can be changed.
+        // A registration can be changed.
         let mut event = event(wanted, self.telling);
         let _ = self.poller.epoll.modify(&self.inner, &mut event);
         self.wanted = wanted;
@@ -219,7 +219,7 @@ fn event(wanted: PollFlags, telling: Telling) -> EpollEvent {
     if wanted.contains(PollFlags::POLLOUT) {
         flags |= EpollFlags::EPOLLOUT;
     }
-    // An end is told of even if nothing is wanted: once then.
+    // The end of the stream is reported even without any wanted event, but once.
     if telling == Telling::Once || wanted.is_empty() {
         flags |= EpollFlags::EPOLLET;
     }

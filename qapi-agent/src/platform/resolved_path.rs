@@ -20,11 +20,11 @@ pub(crate) fn resolve(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Returns the same, but with the last component as it is: of a program that is a link, the name tells it what to do.
+/// Returns the same, but with the last component as it is: programs that are links choose their function by their name.
 pub(crate) fn resolve_folder(path: &Path) -> io::Result<PathBuf> {
     let absolute = std::path::absolute(path)?;
     match absolute.components().next_back() {
-        // A separator at the end asks for a folder.
+        // A separator at the end requires a folder.
         Some(Component::Normal(name)) if !path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             let folder = absolute.parent().unwrap_or(Path::new("/"));
             Ok(fs::canonicalize(folder)?.join(name))
@@ -33,8 +33,8 @@ pub(crate) fn resolve_folder(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Opens a path that [`resolve`] gave. If a component has become a link since, that is an error: nothing but the file
-/// that was judged is opened.
+/// Opens a path that [`resolve`] gave. If a component has become a link since, that is an error: only the file that was
+/// checked is opened.
 pub(crate) fn open_resolved(path: &Path, flags: OFlag, mode: Mode) -> Result<OwnedFd, Errno> {
     let names: Vec<_> = path
         .components()

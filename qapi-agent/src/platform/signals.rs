@@ -1,4 +1,4 @@
-//! The signals that the agent takes: to end, and for children that have ended.
+//! The signals that the agent handles: requests to end, and ended children.
 
 use std::fmt;
 use std::io;
@@ -9,7 +9,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::sys;
 
-/// Signals as something to wait for, so that no code runs in signal context (defect D2).
+/// Signals as a descriptor to wait for, so that no code runs in signal context (defect D2).
 #[derive(Debug)]
 pub(crate) struct Signals(SignalFd);
 
@@ -18,7 +18,7 @@ pub(crate) struct Signals(SignalFd);
 pub(crate) enum Notice {
     /// A child has ended.
     Child,
-    /// Somebody asks the agent to end.
+    /// A request to end.
     End(EndSignal),
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for EndSignal {
 }
 
 impl Signals {
-    /// Blocks them in the calling thread from here on: what comes before the loop starts waits.
+    /// Blocks them in the calling thread from here on: signals that arrive before the loop starts wait.
     pub(crate) fn block() -> io::Result<Self> {
         sys::default_action(Signal::SIGCHLD)?;
         let watched = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);

@@ -1,4 +1,4 @@
-//! Starting a program so that failure to start it is known at once (docs/reference/agent-behaviour.md §6.9).
+//! Starts programs so that a failure to start is known at once (docs/reference/agent-behaviour.md §6.9).
 
 pub(crate) mod become_user;
 
@@ -25,7 +25,7 @@ use crate::platform::sys::descriptors::out_of_the_way;
 /// The directories in which programs are looked for if neither environment has a `PATH`.
 const DEFAULT_PATH: &[u8] = b"/usr/bin:/bin";
 
-/// Which output of a program is collected; the rest is dropped.
+/// The output of a program that is collected; the rest is dropped.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Capture {
     /// None.
@@ -55,7 +55,7 @@ pub(crate) struct Program {
     pub(crate) environment: Option<Vec<CString>>,
     /// True if standard input is a pipe; otherwise it is empty.
     pub(crate) input: bool,
-    /// Which of standard output and standard error are pipes; the others are dropped.
+    /// Standard output and standard error, as far as they are pipes; the others are dropped.
     pub(crate) capture: Capture,
     /// True if the agent keeps its ends of the pipes for as long as the program likes, which must not leave it without
     /// descriptors.
@@ -73,12 +73,12 @@ pub(crate) struct UserIdentity {
     pub(crate) groups: Vec<Gid>,
 }
 
-/// Why there is no program running.
+/// The reason why a program could not be started.
 #[derive(Debug)]
 pub(crate) enum NotStarted {
-    /// The agent ran out of something.
+    /// The agent lacks resources.
     Agent(Failure),
-    /// The system does not run the program.
+    /// The system could not execute the program.
     Program(Errno),
 }
 
@@ -190,8 +190,8 @@ fn own_end(end: OwnedFd, is_kept: bool) -> Result<File, Errno> {
     Ok(File::from(end))
 }
 
-/// Tries the places where the program may be, as the shell would: what is missing or must not be
-/// executed does not end the search, but is what is reported if nothing else is found.
+/// Tries the places where the program may be, as the shell would: a missing or non-executable file does not end the
+/// search; its error is reported if no other file is found.
 fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
     let environment = match &program.environment {
         Some(environment) => Cow::Borrowed(environment),
@@ -221,7 +221,7 @@ fn execute(program: &Program, standard: [i32; 3]) -> Result<i32, Errno> {
     Err(if denied { Errno::EACCES } else { Errno::ENOENT })
 }
 
-/// Starts a program as the user. What goes wrong on the way is told as if the system's call had.
+/// Starts a program as the user. Failures on the way are reported like failures of the system's call.
 fn execute_as(
     program: &Program,
     identity: &UserIdentity,
@@ -298,7 +298,7 @@ fn own_environment() -> Vec<CString> {
     std::env::vars_os().filter_map(entry).collect()
 }
 
-/// Everything about a start but the file.
+/// All parameters of a start except the file.
 struct Launch<'a> {
     actions: PosixSpawnFileActions,
     attributes: PosixSpawnAttr,

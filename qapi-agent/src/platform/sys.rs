@@ -1,4 +1,4 @@
-//! The system calls that need `unsafe`: nothing safe offers them, or not with all their results.
+//! System calls that need `unsafe`, because no safe interface offers them with all their results.
 #![expect(
     unsafe_code,
     reason = "the only module that may; each use says why it is sound"
@@ -65,7 +65,7 @@ fn wait(wanted: i32) -> Result<Option<(i32, Exit)>, Errno> {
     }
 }
 
-/// Which process a fork has returned in.
+/// The process in which a fork has returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fork {
     Parent,

@@ -32,7 +32,7 @@ impl Severity {
     }
 }
 
-/// Longer messages are cut, and say so: a daemon may refuse them as a whole.
+/// Longer messages are cut, with a remark, because a daemon may reject them as a whole.
 const LONGEST: usize = 1024;
 
 /// The system's log.
@@ -79,7 +79,7 @@ impl Syslog {
             std::process::id(),
             message,
         );
-        // The destination is named each time, as the daemon may have been started anew.
+        // The destination is given each time, because the daemon may have been restarted.
         let _ = socket.send_to(line.as_bytes(), &self.destination);
     }
 }
@@ -111,8 +111,8 @@ fn time(seconds: i64) -> String {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
     let (days, second) = (seconds.div_euclid(86400), seconds.rem_euclid(86400));
-    // Years are counted from March, so that the day that comes and goes is their last. The calendar
-    // repeats every 146,097 days, and 719,468 of them lie before 1970.
+    // Years are counted from March, so that the leap day is the last of its year. The calendar repeats every 146,097
+    // days, and 719,468 of them lie before 1970.
     let day_of_era = (days + 719_468).rem_euclid(146_097);
     let year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

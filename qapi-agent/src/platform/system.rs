@@ -1,5 +1,4 @@
-//! The system that commands act on. Tests put a made-up one in its place, so that nothing that they
-//! try happens to the machine they run on.
+//! The system that commands act on. Tests replace it by a fake one, so that they do not affect the machine they run on.
 
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -30,7 +29,7 @@ pub(crate) struct System {
 #[derive(Debug, Clone)]
 enum Power {
     Kernel,
-    /// One that only keeps records.
+    /// A fake one that only records requests.
     #[cfg(test)]
     Record(Arc<Mutex<Vec<RebootMode>>>),
 }

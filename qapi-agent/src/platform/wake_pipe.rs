@@ -18,9 +18,9 @@ impl WakePipe {
         Ok((Self(reader), Waker(writer)))
     }
 
-    /// Empties the pipe. To be called only when it is readable.
+    /// Empties the pipe. Call it only when it is readable.
     pub(crate) fn drain(&self) {
-        // As often as it may have been woken: the reason is told elsewhere.
+        // Reads all pending bytes; the reasons are stored elsewhere.
         let _ = (&self.0).read(&mut [0; 64]);
     }
 }
@@ -34,7 +34,7 @@ impl AsFd for WakePipe {
 impl Waker {
     /// Makes the pipe readable.
     pub(crate) fn wake(&self) {
-        // The other end is there as long as the process is.
+        // The other end lives as long as the process.
         let _ = (&self.0).write_all(&[0]);
     }
 

@@ -1,4 +1,4 @@
-//! The file that a policy is read from, in the syntax of the configuration file.
+//! The policy file, in the syntax of the configuration file.
 
 use super::pattern::{PathPattern, Pattern};
 use super::rate::Rate;
@@ -21,8 +21,8 @@ enum Group<'a> {
     Command(&'a str),
 }
 
-/// Reads a policy. `commands` are the names that have limits. Everything that it does not know is an error: a rule that
-/// does not hold is worse than an agent that does not start.
+/// Reads a policy. `commands` are the names that have limits. Everything unknown is an error, because a rule without
+/// effect is worse than an agent that does not start.
 pub(super) fn parse(text: &[u8], commands: &[&str]) -> Result<Content, Flaw> {
     let mut content = Content::default();
     let mut names: Vec<&str> = Vec::new();

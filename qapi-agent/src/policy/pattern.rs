@@ -15,8 +15,8 @@ enum Token {
 pub(crate) struct Pattern(Vec<Token>);
 
 impl Pattern {
-    /// Reads a pattern: `*` stands for any characters, `?` for one, and a backslash takes the meaning from what
-    /// follows it.
+    /// Reads a pattern: `*` stands for any characters, `?` for one, and a backslash removes the special meaning of the
+    /// next character.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut tokens = Vec::new();
         let mut characters = text.chars();
@@ -123,8 +123,8 @@ impl PathPattern {
 /// Matches all of `texts` with all of `pattern`, in which `is_run` tells what stands for any number of them and `one`
 /// what else stands for one.
 ///
-/// Only the last run is ever made longer: what an earlier one could take more, it can take as well. So the time is
-/// the product of the lengths at most.
+/// Only the last run is ever extended, because it can take everything that an earlier one could take. So the time is at
+/// most the product of the lengths.
 fn fit<P, T>(
     pattern: &[P],
     texts: &[T],

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// The largest number of calls in a limit: each is remembered.
 const MOST_CALLS: u32 = 10_000;
 
-/// At most so many calls within any stretch of time of this length.
+/// A limit on the calls within any period of this length.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
     calls: usize,

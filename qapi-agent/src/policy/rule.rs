@@ -1,4 +1,4 @@
-//! Rules, and the calls that they are about.
+//! Rules, and the calls that they concern.
 
 use std::path::Path;
 
@@ -27,11 +27,11 @@ pub(super) struct ProgramRule {
 pub(super) struct FileRule {
     pub(super) name: String,
     pub(super) paths: Vec<PathPattern>,
-    /// Reading and writing; reading only where nothing is said.
+    /// Reading and writing; the default is reading only.
     pub(super) access: Option<(bool, bool)>,
 }
 
-/// A call to a program that is to be judged.
+/// A call to a program that is checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProgramCall<'a> {
     /// The file that would be executed.
@@ -50,7 +50,7 @@ impl ProgramRule {
         }
     }
 
-    /// Why a call of the right program does not fit. Arguments may be secrets: they are counted, not told.
+    /// Why a call of the right program does not fit. Arguments may be secrets, so only their number is given.
     pub(super) fn fault(&self, call: &ProgramCall<'_>) -> Option<String> {
         for (index, (written, pattern)) in self.arguments.iter().enumerate() {
             let number = index + 1;

@@ -1,4 +1,4 @@
-//! Judging programs and files by rules.
+//! Checks of programs and files by rules.
 
 use std::fs;
 use std::os::unix::fs::symlink;

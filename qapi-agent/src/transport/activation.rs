@@ -1,4 +1,4 @@
-//! A socket handed over by systemd, or by whoever speaks its protocol (docs/reference/agent-behaviour.md §2.5).
+//! A socket passed by systemd, or by another program with its protocol (docs/reference/agent-behaviour.md §2.5).
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
@@ -11,7 +11,7 @@ use super::kind::Transport;
 use crate::failure::errno_text;
 use crate::platform::sys;
 
-/// Sockets are handed over from this descriptor on.
+/// Sockets are passed from this descriptor on.
 const FIRST: RawFd = 3;
 
 /// Returns the socket that this process was started with, if there is one. Children will not see the

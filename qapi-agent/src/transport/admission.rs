@@ -1,24 +1,24 @@
-//! Which clients of a listening socket are served, and for how long.
+//! The admission of clients of a listening socket.
 
 use std::time::Duration;
 
 use nix::libc;
 
-/// An administrator's decisions about clients.
+/// The administrator's settings for clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
-    /// The time for which a client may do nothing while another one waits; forever if there is nothing.
+    /// The time for which a client may do nothing while another one waits; `None` is forever.
     pub max_idle_time: Option<Duration>,
     /// The machines that may connect by vsock.
     pub vsock_peers: Peers,
 }
 
-/// Machines, by the number that vsock gives to them.
+/// Machines, by their vsock number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Peers {
     /// All machines.
     Any,
-    /// These.
+    /// These machines.
     Only(Vec<u32>),
 }
 

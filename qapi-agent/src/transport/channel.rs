@@ -1,4 +1,4 @@
-//! Open transports, as the event loop sees them.
+//! Open transports, for the event loop.
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use qapi_runtime::{Encode, Error};
 use crate::log::Log;
 use crate::transport::connection::Delivery;
 
-/// A transport at work.
+/// An open transport.
 pub(crate) trait Channel<S> {
     /// Returns the events to wait for before the next call of [`Channel::advance`].
     fn watch(&mut self) -> Watch<'_>;
@@ -23,18 +23,19 @@ pub(crate) trait Channel<S> {
     /// then. False if that client does not wait for it any more.
     fn complete(&mut self, task: TaskId, result: Result<&dyn Encode, &Error>) -> bool;
 
-    /// Returns the fate of the replies so far. That some were lost is told once.
+    /// Returns the fate of the replies so far. A loss is reported once.
     fn delivery(&mut self) -> Delivery;
 
-    /// Ends the service of whoever is there: requests without a reply are refused, and replies that are
-    /// taken within the time are sent.
+    /// Ends the service of whoever is there: requests without a reply get an error, and replies that are read within
+    /// the time are sent.
     fn finish(&mut self, refusal: &Error, patience: Duration);
 }
 
 /// A reason to be called.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
-    /// The descriptor to poll, and for what. Those that are [watched](crate::platform::poller::Watched) are waited for besides.
+    /// The descriptor to poll, and the events. [Watched](crate::platform::poller::Watched) descriptors are waited for
+    /// in addition.
     pub(crate) descriptor: Option<(BorrowedFd<'a>, PollFlags)>,
     /// After this time at the latest.
     pub(crate) timeout: Option<Duration>,

@@ -14,7 +14,7 @@ use crate::log::{Log, log};
 use crate::platform::poller::{Poller, Watched};
 use crate::transport::connection::{Connection, Delivery, Progress};
 
-/// The time that clients are left waiting when none can be accepted, for lack of descriptors mostly.
+/// The pause after a failure to accept, usually for lack of descriptors.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A socket that clients connect to.
@@ -31,14 +31,14 @@ pub(crate) trait Listener: AsFd {
 pub(crate) enum Arrival<T> {
     /// A client to be served.
     Client(T),
-    /// Nobody, or somebody who has gone again.
+    /// No client, or one that has gone again.
     Nobody,
     /// A client that may not connect, whose connection is closed; the text says why.
     Refused(String),
 }
 
-/// A listener and the client that is being served. While there is one the next client waits in the
-/// listener's queue; one that does nothing meanwhile has to make room after a time.
+/// A listener and the client that is being served. Meanwhile the next client waits in the listener's queue; a client
+/// that is idle meanwhile is disconnected after a time.
 pub(crate) struct Clients<L: Listener> {
     poller: Rc<Poller>,
     listener: Watched<L>,
@@ -48,9 +48,9 @@ pub(crate) struct Clients<L: Listener> {
     max_idle_time: Option<Duration>,
     /// The last time that the client did something.
     active: Instant,
-    /// Another client has been seen to wait.
+    /// Another client is waiting.
     has_rival: bool,
-    /// Replies went with a client, which has not been told.
+    /// Replies were lost with a client, which has not been reported.
     has_lost: bool,
     /// Kept open for a client to take its place when there are no descriptors left: files that
     /// clients opened stay open, and only a client can close them.
@@ -139,7 +139,7 @@ impl<L: Listener> Clients<L> {
         let (Some(limit), Some(client)) = (self.max_idle_time, &mut self.client) else {
             return;
         };
-        // Whoever waits for a command that takes long does all that a client can do.
+        // A client that waits for a slow command is not idle.
         if client.is_waiting() {
             self.active = Instant::now();
         }
@@ -147,7 +147,7 @@ impl<L: Listener> Clients<L> {
             self.has_rival = self.has_rival || self.sees_rival();
             return;
         }
-        // Looked at again: the one that was seen may have given up.
+        // Checked again, because the waiting client may have given up.
         self.has_rival = self.sees_rival();
         if self.has_rival {
             log!(
@@ -168,7 +168,7 @@ impl<S: Service, L: Listener> Channel<S> for Clients<L> {
                 let (wanted, anew) = (client.wanted(), !client.has_read_all());
                 client.stream_mut().wait_for(wanted, anew);
                 let limit = self.max_idle_time.filter(|_| self.has_rival);
-                // Until the limit, as long as the other one waits, there is no need to hear of it again.
+                // While the other client waits, it need not be reported again before the limit.
                 let is_listening = self.max_idle_time.is_some() && !self.has_rival;
                 (is_listening, limit.map(|limit| self.active + limit))
             }

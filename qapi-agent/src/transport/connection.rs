@@ -1,4 +1,4 @@
-//! One client: bytes in, answers out, without ever waiting for it.
+//! The connection of one client, which never blocks.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -14,30 +14,30 @@ const CHUNK: usize = 64 * 1024;
 /// Output buffers up to this size are kept for the next replies.
 const KEPT_OUTPUT: usize = 256 * 1024;
 
-/// A client's stream, its parser state and what is on the way to it. All of this ends with the
-/// client: half a request or an unread reply never meets the next one (defects D4, D5).
+/// A client's stream, its parser state and its output. All of this ends with the client: an unfinished request or an
+/// unread reply never reaches the next client (defects D4, D5).
 #[derive(Debug)]
 pub(crate) struct Connection<T> {
     stream: T,
     session: Session,
-    /// Received bytes up to `filled`; those from `fed` on have not been looked at.
+    /// Received bytes up to `filled`; those from `fed` on have not been processed.
     input: Box<[u8]>,
     filled: usize,
     fed: usize,
-    /// Nothing was left in the stream by the last portion of work.
+    /// The last portion of work left nothing in the stream.
     has_read_all: bool,
     /// Bytes of the session's output that have been sent.
     sent: usize,
-    /// When the replies that wait in the output were given, if all are to requests of that moment.
+    /// The time of the replies that wait in the output, if all belong to requests of that time.
     answered: Option<Instant>,
-    /// Replies were dropped, which has not been told.
+    /// Replies were dropped, which has not been reported.
     has_lost: bool,
 }
 
 /// The fate of replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// The system has taken all of them on their way to the client.
+    /// The system has accepted all of them.
     Sent,
     /// Some wait for the client.
     Unsent,
@@ -45,7 +45,7 @@ pub(crate) enum Delivery {
     Lost,
 }
 
-/// Result of an attempt to go on.
+/// The result of an attempt to continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// Something was done, and more may be possible at once.
@@ -73,8 +73,8 @@ impl<T: AsFd + Read + Write> Connection<T> {
     }
 
     /// Returns the descriptor to watch, and for what; none while there is no room for further requests and
-    /// nothing to send. Requests are read only when all answers have been taken, so a client
-    /// that does not read holds up itself and no memory (D3).
+    /// nothing to send. Requests are read only when all answers have been taken, so a client that does not read blocks
+    /// only itself and uses no memory (D3).
     pub(crate) fn watched(&mut self) -> Option<(BorrowedFd<'_>, PollFlags)> {
         let wanted = self.wanted();
         (!wanted.is_empty()).then(|| (self.stream.as_fd(), wanted))
@@ -97,8 +97,8 @@ impl<T: AsFd + Read + Write> Connection<T> {
         self.has_read_all
     }
 
-    /// Returns true if the client has nothing to do but to wait: it has taken all replies, and requests of it
-    /// are being worked on.
+    /// Returns true if the client has nothing to do but to wait: it has read all replies, and its requests are being
+    /// processed.
     pub(crate) fn is_waiting(&mut self) -> bool {
         !self.has_output() && self.session.is_waiting()
     }
@@ -113,7 +113,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
         &mut self.stream
     }
 
-    /// Forgets the client: half a request, and answers that it has not taken.
+    /// Forgets the client: an unfinished request, and unread answers.
     pub(crate) fn reset(&mut self) {
         self.has_lost |= !self.session.output().is_empty();
         self.session.reset();
@@ -160,8 +160,7 @@ impl<T: AsFd + Read + Write> Connection<T> {
         is_awaited
     }
 
-    /// Goes on where it stopped, for one portion of work: it ends where other things than this
-    /// client may want attention.
+    /// Goes on where it stopped, for one portion of work: it ends when other events may need attention.
     ///
     /// A broken connection is the end of this client like an orderly one (D1). Any other error is
     /// returned and means the same.
@@ -221,8 +220,8 @@ impl<T: AsFd + Read + Write> Connection<T> {
         }
     }
 
-    /// Ends the service of this client: requests without a reply are refused, and replies that the
-    /// client takes soon are sent.
+    /// Ends the service of this client: requests without a reply get an error, and replies that the client reads soon
+    /// are sent.
     pub(crate) fn finish(&mut self, refusal: &Error, patience: Duration) {
         self.session.refuse(refusal);
         let until = Instant::now() + patience;

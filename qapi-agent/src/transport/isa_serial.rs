@@ -20,8 +20,8 @@ use crate::failure::errno_text;
 use crate::log::Log;
 use crate::transport::connection::{Connection, Delivery, Progress};
 
-/// The line. Who is at the other end cannot be told, so there is one connection for good; a client
-/// begins with the sentinel byte.
+/// The line. Clients cannot be distinguished, so there is one permanent connection; a client begins with the sentinel
+/// byte.
 #[derive(Debug)]
 pub(crate) struct IsaSerial {
     connection: Connection<File>,
@@ -29,7 +29,7 @@ pub(crate) struct IsaSerial {
 }
 
 impl IsaSerial {
-    /// Opens the line and makes it carry bytes as they are. What was sent before is dropped.
+    /// Opens the line and makes it carry bytes as they are. Earlier input is dropped.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let line = open_raw(path)
@@ -48,8 +48,8 @@ fn open_raw(path: &Path) -> Result<File, Errno> {
     settings.input_flags = InputFlags::empty();
     settings.output_flags = OutputFlags::empty();
     settings.local_flags = LocalFlags::empty();
-    // By the bits, as the kernel has them: the C library's function for it has a versioned name,
-    // which static linking does not find.
+    // Sets the kernel's bits directly, because the C library's function has a versioned name, which static linking does
+    // not find.
     settings
         .control_flags
         .remove(ControlFlags::from_bits_retain(CBAUD));

@@ -33,11 +33,11 @@ pub(crate) struct UnixListen {
 }
 
 impl UnixListen {
-    /// Makes the socket, for the owner only: whoever may connect has the agent's rights (D21).
+    /// Makes the socket, for the owner only: a program that can connect has the agent's rights (D21).
     ///
-    /// A socket that nobody listens on is replaced, because the reference leaves its own behind. One that
-    /// is in use is another agent's, and a file of any other kind is somebody's data (D31): both are
-    /// refused. Returns a text for the administrator.
+    /// An unused socket is replaced, because the reference does not remove its own. A socket in use belongs to another
+    /// agent, and a file of any other kind is data (D31): both are errors. On failure, returns a text for the
+    /// administrator.
     pub(crate) fn bind(path: &Path) -> Result<Self, String> {
         // Of two agents that start at once one must find the other's socket listening.
         let _turn = turn_in_folder_of(path);
@@ -103,7 +103,7 @@ impl Read for UnixClient {
                         return Ok(filled);
                     }
                 }
-                // The next call tells it again.
+                // The next call reports it again.
                 Err(_) if filled > 0 => return Ok(filled),
                 Err(errno) => return Err(errno.into()),
             }
@@ -162,8 +162,7 @@ impl Drop for UnixListen {
     }
 }
 
-/// Device, inode and time of the last change of a file. The number of an inode is soon given to another
-/// file.
+/// Device, inode and time of the last change of a file. Inode numbers are soon reused.
 type Identity = (u64, u64, i64, i64);
 
 fn identity(path: &Path) -> Option<Identity> {
@@ -257,7 +256,7 @@ mod tests {
         let first = UnixListen::bind(&path).unwrap();
         let error = UnixListen::bind(&path).unwrap_err();
         assert!(error.contains("another process listens"), "{error}");
-        // Somebody else removes the file. The next one's may have the same number.
+        // Another process removes the file. The next file may have the same number.
         fs::remove_file(&path).unwrap();
         let second = UnixListen::bind(&path).unwrap();
         drop(first);

@@ -17,8 +17,8 @@ use crate::transport::connection::{Connection, Delivery, Progress};
 
 /// The port.
 ///
-/// While no host program has it open, it reads as ended and polls as readable, without end. So it is
-/// not polled itself but watched for changes, which are told once each (D25).
+/// While no host program has it open, it reads as ended and polls as readable, without end. So it is not polled itself
+/// but watched for changes, each of which is reported once (D25).
 #[derive(Debug)]
 pub(crate) struct VirtioSerial<P = KernelPort> {
     connection: Connection<P>,
@@ -31,8 +31,8 @@ pub(crate) struct VirtioSerial<P = KernelPort> {
 
 /// The state of the host program, as far as it is known.
 ///
-/// Its bytes may be here before the kernel has taken note of its opening the port. Until then the
-/// port reads as ended and takes no answers, just as it does after the closing.
+/// Its bytes may arrive before the kernel notices that it has opened the port. Until then the port reads as ended and
+/// takes no answers, just as after the port was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Host {
     /// Nothing has come since the last one closed the port.
@@ -45,13 +45,12 @@ enum Host {
     Leaving(Instant),
 }
 
-/// The time that the news of an opening may lag behind the bytes. Those of a program that has opened,
-/// written and closed within a moment are indistinguishable from it; its answers are dropped then.
+/// The time by which the news of an opening may lag behind the bytes. Those of a program that has opened, written and
+/// closed within a moment are indistinguishable from it; its answers are dropped then.
 const ANNOUNCEMENT: Duration = Duration::from_secs(2);
 
-/// The time after a closing for which another opening is waited for. The next host program's bytes may
-/// be here before the news of its opening, and would be taken for the last ones of the program before
-/// it, which gets no answers any more.
+/// The time to wait for another opening after the port was closed. The next host program's bytes may be here before the
+/// news of its opening, and would be taken for the last ones of the program before it, which gets no answers any more.
 const SUCCESSION: Duration = Duration::from_millis(200);
 
 impl VirtioSerial {
@@ -75,8 +74,8 @@ impl<P: Port> VirtioSerial<P> {
         }
     }
 
-    /// Goes on for one portion of work. What the last call on the port is matters: whatever comes
-    /// after it is announced as a change.
+    /// Goes on for one portion of work. The last call on the port matters, because everything after it is announced as
+    /// a change.
     fn step<S: Service>(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String> {
         let port = self.connection.stream();
         let is_closed = port
@@ -89,7 +88,7 @@ impl<P: Port> VirtioSerial<P> {
             return Ok(());
         }
         if matches!(before, Host::Leaving(_)) && self.host == Host::Present {
-            // What the one before has lost is told apart from the replies to this one.
+            // Losses of the earlier program are separate from the replies to this one.
             self.unfinished = true;
             return Ok(());
         }
@@ -131,8 +130,7 @@ impl<P: Port> VirtioSerial<P> {
 
     /// Takes note of whether the port is open, when there is nothing more to read or to write.
     ///
-    /// With a host program that has gone goes whoever wants the answers and the rest of the request
-    /// (D4, D5).
+    /// When the host program has gone, nothing wants its answers or the rest of its request (D4, D5).
     fn observe(&mut self, is_closed: bool, log: &Log) {
         if !is_closed {
             self.welcome(Host::Present, log);

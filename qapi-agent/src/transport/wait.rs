@@ -24,7 +24,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The pause that the reference always makes.
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
-/// A transport that is opened as often as it takes.
+/// A transport that is reopened as often as necessary.
 pub(crate) struct Waiting<S> {
     transport: Transport,
     admission: Admission,
@@ -33,7 +33,7 @@ pub(crate) struct Waiting<S> {
     folder: DeviceFolder,
     pause: Duration,
     next: Instant,
-    /// Why the last attempt failed, so that the same is told once.
+    /// The reason why the last attempt failed, so that it is reported once.
     reason: String,
 }
 
@@ -60,7 +60,7 @@ impl<S: Service> Waiting<S> {
     }
 
     fn attempt(&mut self, log: &Log) {
-        // Watched first: what comes after the attempt is noticed.
+        // Watched first, so that changes after the attempt are noticed.
         if let Some(path) = self.transport.path() {
             self.folder.watch(path);
         }
@@ -116,7 +116,7 @@ impl<S: Service> Channel<S> for Waiting<S> {
     }
 
     fn delivery(&mut self) -> Delivery {
-        // A channel that has broken took its replies along.
+        // A broken channel has lost its replies.
         let channel = self.channel.as_mut();
         channel.map_or(Delivery::Lost, |channel| channel.delivery())
     }
@@ -128,7 +128,7 @@ impl<S: Service> Channel<S> for Waiting<S> {
     }
 }
 
-/// The nearest folder above the device, to hear of changes in it.
+/// The nearest existing folder above the device, watched for changes.
 #[derive(Debug)]
 struct DeviceFolder {
     changes: Changes,

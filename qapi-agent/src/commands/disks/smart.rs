@@ -1,4 +1,4 @@
-//! The health of a disk on NVM Express, as it tells it (docs/reference/agent-behaviour.md §6.6).
+//! The health of an NVM Express disk, as it reports it (docs/reference/agent-behaviour.md §6.6).
 
 use std::fs::File;
 use std::path::Path;

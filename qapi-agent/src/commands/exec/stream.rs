@@ -1,4 +1,4 @@
-//! Moving bytes between the agent and the pipes of a program, without waiting.
+//! Moves bytes between the agent and the pipes of a program, without waiting.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
@@ -126,7 +126,7 @@ impl Transfer {
     }
 }
 
-/// Standard input on its way to a program.
+/// Standard input for a program.
 #[derive(Debug)]
 pub(super) struct Input {
     pipe: File,
@@ -134,11 +134,11 @@ pub(super) struct Input {
     written: usize,
 }
 
-/// The result of one go at the input.
+/// The result of one attempt to write input.
 pub(super) struct InputProgress {
     /// Bytes whose memory is free once the input is dropped: all, when it is done.
     pub(super) released: usize,
-    /// All was taken, or nobody is there to take the rest.
+    /// All input was taken, or there is no reader for the rest.
     pub(super) done: bool,
 }
 

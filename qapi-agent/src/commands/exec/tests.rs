@@ -1,4 +1,4 @@
-//! Programs, from their start to the last answer about them.
+//! Programs, from their start to the last status.
 
 use std::thread::sleep;
 
@@ -458,7 +458,7 @@ fn old_output_gives_way_to_new_and_says_so() {
         ));
     }
     assert_eq!(lost[0], (3, false, 3, false));
-    // Of the oldest as much as a portion, and of the other nothing but what was above the limit.
+    // A portion of the oldest, and of the other only the bytes above the limit.
     assert_eq!(lost[1], (15 << 20, true, 0, false));
     assert_eq!(lost[2], (16 << 20, true, 0, false));
     assert!(total <= limits.total);

@@ -1,4 +1,4 @@
-//! The event loop's side of freezing: it gives out tasks, takes the results, and never waits long.
+//! The event loop's side of freezing: it starts tasks, takes results, and never waits long.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -29,12 +29,12 @@ enum Task {
         cancellation: Arc<Cancellation>,
     },
     Thaw {
-        /// Why the freeze that the host means to end was ended before.
+        /// The reason why the freeze that the host wants to end was ended before.
         too_late: Option<Reason>,
     },
 }
 
-/// A task that has ended without having been waited for.
+/// A task that has ended without a waiting caller.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) task: TaskId,
@@ -43,7 +43,7 @@ pub(crate) struct Finished {
     pub(crate) outcome: Outcome,
 }
 
-/// Freezing as the event loop and the commands see it.
+/// Freezing, for the event loop and the commands.
 pub(crate) struct Control<K: Kernel> {
     kernel: K,
     shared: Arc<Shared<K::Open>>,
@@ -54,7 +54,7 @@ pub(crate) struct Control<K: Kernel> {
     results: Receiver<(TaskId, Outcome)>,
     /// Readable when there may be results.
     wake_pipe: WakePipe,
-    /// Results that came while another was waited for.
+    /// Results that arrived during the wait for another.
     early: RefCell<Vec<Finished>>,
     /// Tasks without a result yet. Those that freeze can be cancelled.
     open: RefCell<BTreeMap<TaskId, Option<Arc<Cancellation>>>>,
@@ -71,10 +71,10 @@ struct Thread<K: Kernel> {
 }
 
 /// The gate between two threads: the event loop closes it when it asks for a freeze; the thread that
-/// freezes and thaws opens it, unless a further freeze has been asked for meanwhile.
+/// freezes and thaws opens it, unless another freeze has been requested meanwhile.
 struct Gatekeeper {
     gate: Gate,
-    /// Freezes that were asked for and have not begun.
+    /// Requested freezes that have not begun.
     wanted: Mutex<usize>,
     safe_only: Arc<AtomicBool>,
 }
@@ -98,8 +98,7 @@ impl Gatekeeper {
         self.turn(Passage::All);
     }
 
-    /// Turns the gate for the thread: a freeze begins with `Safe`; when nothing is frozen any more
-    /// comes `All`.
+    /// Turns the gate for the thread: `Safe` at the beginning of a freeze, `All` when nothing is frozen any more.
     fn turn(&self, passage: Passage) {
         let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
         match passage {
@@ -153,8 +152,8 @@ impl<K: Kernel + Clone> Control<K> {
         })
     }
 
-    /// Returns true when everything is frozen that should be: not yet while freezing is under way, so that
-    /// nobody takes a snapshot too early.
+    /// Returns true when everything is frozen that should be: not yet while freezing is under way, so that no snapshot
+    /// is taken too early.
     pub(crate) fn is_frozen(&self) -> bool {
         self.shared.is_frozen()
     }
@@ -196,7 +195,7 @@ impl<K: Kernel + Clone> Control<K> {
     /// guest-fsfreeze-freeze and guest-fsfreeze-freeze-list.
     pub(crate) fn freeze(&self, chosen: Option<Vec<String>>) -> Reply {
         self.watchdog.start();
-        // From here on no command that may write is run, also if the thread is not at it yet.
+        // From here on no command that may write is run, even if the thread has not begun yet.
         self.gate.want_freeze();
         let cancellation = Arc::new(Cancellation::default());
         let task = Task::Freeze {
@@ -212,8 +211,8 @@ impl<K: Kernel + Clone> Control<K> {
         }
     }
 
-    /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled. If the agent has ended a freeze
-    /// by itself the first thaw after it fails, so that nobody takes a copy for consistent that is not.
+    /// guest-fsfreeze-thaw. A freeze that is still under way is cancelled. If the agent has ended a freeze by itself,
+    /// the first thaw after it fails, so that no inconsistent copy is taken for a consistent one.
     pub(crate) fn thaw(&self) -> Reply {
         let task_id = self.begin_thaw(Reason::Thaw, self.watchdog.take_undone())?;
         self.wait(task_id)
@@ -246,8 +245,8 @@ impl<K: Kernel + Clone> Control<K> {
         self.watchdog.told();
     }
 
-    /// Nobody has taken the reply that tells that file systems are frozen. If nobody asks they are thawed
-    /// soon.
+    /// Nobody has taken the reply that tells that file systems are frozen. If no host asks for the status, they are
+    /// thawed soon.
     pub(crate) fn not_told(&self) {
         if self.is_frozen() {
             self.watchdog.not_told();
@@ -268,8 +267,8 @@ impl<K: Kernel + Clone> Control<K> {
     /// Returns the reason then.
     pub(crate) fn expire(&self) -> Option<Reason> {
         let reason = self.watchdog.expire()?;
-        // Only a thread that cannot be started keeps it from beginning, and then there has been no freeze
-        // by this process. Either way another try would be no better.
+        // It can only fail to begin if no thread can be started, and then this process has frozen nothing. In both
+        // cases a retry would not help.
         let _ = self.begin_thaw(reason, None);
         Some(reason)
     }
@@ -305,7 +304,7 @@ impl<K: Kernel + Clone> Control<K> {
 
     fn relieve(&self) {
         let (kernel, shared) = (self.kernel.clone(), Arc::clone(&self.shared));
-        // Without this thread the freeze under way may have to end by itself.
+        // If this thread is missing, the freeze under way may have to end by itself.
         let _ = thread::Builder::new()
             .name("relief".to_owned())
             .spawn(move || shared.relieve(&kernel));
@@ -329,7 +328,7 @@ impl<K: Kernel + Clone> Control<K> {
         let Some(thread) = self.idle.borrow_mut().take() else {
             return Ok(());
         };
-        // A failure drops what was to run; then every later task finds nobody to take it.
+        // A failure drops the task; then no later task finds a thread.
         thread::Builder::new()
             .name("freezer".to_owned())
             .spawn(move || thread.work())
@@ -343,7 +342,7 @@ impl<K: Kernel + Clone> Control<K> {
                 let Outcome { result, notes } = outcome;
                 self.close(task_id);
                 if !notes.is_empty() {
-                    // Nobody waits for this one.
+                    // No caller waits for this one.
                     self.early.borrow_mut().push(Finished {
                         task: TaskId::next(),
                         is_freeze: false,
@@ -373,7 +372,7 @@ impl<K: Kernel + Clone> Control<K> {
         });
     }
 
-    /// Takes a task as ended. Returns whether it was a freeze.
+    /// Takes a task as ended. Returns true if it was a freeze.
     fn close(&self, task_id: TaskId) -> bool {
         let task = self.open.borrow_mut().remove(&task_id);
         let is_freeze = matches!(task, Some(Some(_)));
@@ -403,7 +402,7 @@ impl<K: Kernel> Thread<K> {
                     outcome
                 }
             };
-            // The other side is there as long as the process is.
+            // The other side lives as long as the process.
             let _ = self.results.send((task_id, outcome));
             self.waker.wake();
         }

@@ -10,8 +10,7 @@ use crate::platform::own_file;
 
 const FILE_NAME: &str = "qga.state.isfrozen";
 
-/// The file. Only that it is there counts; it is never read, because reading may have to write a
-/// time of access.
+/// The marker file. Only its existence counts; it is never read, because reading may write a time of access.
 #[derive(Debug, Clone)]
 pub(crate) struct Marker {
     path: PathBuf,
@@ -29,8 +28,8 @@ impl Marker {
         }
     }
 
-    /// Returns true if an agent has left it. What no agent has left is not taken for it: an agent that takes
-    /// itself for frozen does not end. Returns a text for the administrator.
+    /// Returns true if an agent has left it. A file that no agent has made does not count, because an agent that
+    /// believes file systems to be frozen does not end. On failure, returns a text for the administrator.
     pub(crate) fn is_present(&self) -> Result<bool, String> {
         let failed = |reason: String| {
             let path = self.path.display();

@@ -1,4 +1,4 @@
-//! The watchdog of a freeze: how long it may last, and whether a host knows of it.
+//! The watchdog of a freeze: limits its time, and undoes it if no host knows of it.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -8,15 +8,15 @@ use crate::commands::cancellation::Reason;
 /// The state of the news that file systems are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
-    /// A host has them, or there are none.
+    /// A host knows, or there is no news.
     Told,
-    /// A reply with them is on its way.
+    /// A reply with the news is on its way.
     Sending,
-    /// Nobody has them: at this time the freeze is undone.
+    /// No host knows: at this time the freeze is undone.
     Untold(Instant),
 }
 
-/// The time that a host has to ask for the status of a freeze whose answer nobody took.
+/// The time that a host has to ask for the status of a freeze whose answer was lost.
 const UNTOLD: Duration = Duration::from_secs(10);
 
 /// Watches a freeze for a reason to undo it.
@@ -25,7 +25,7 @@ pub(super) struct Watchdog {
     longest: Option<Duration>,
     deadline: Cell<Option<Instant>>,
     news: Cell<News>,
-    /// Why the agent has ended the last freeze by itself, until a host has learned it.
+    /// The reason why the agent has ended the last freeze by itself, until a host knows it.
     undone: Cell<Option<Reason>>,
 }
 
@@ -95,7 +95,7 @@ impl Watchdog {
         self.deadline.get().into_iter().chain(untold).min()
     }
 
-    /// Returns the reason to undo the freeze now: it has lasted too long, or no host knows of it. It is given once.
+    /// Returns the reason to undo the freeze now: it has lasted too long, or no host knows of it. It is returned once.
     pub(super) fn expire(&self) -> Option<Reason> {
         if self
             .deadline()

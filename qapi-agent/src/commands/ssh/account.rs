@@ -1,8 +1,7 @@
-//! Looking users up.
+//! Looks up users.
 //!
-//! Not by the C library: a static program must not load its plug-ins for user databases. The file is
-//! read here, and all other databases are asked through the system's program for it, `getent`,
-//! where there is one.
+//! The C library is not used, because a static program must not load its plug-ins for user databases. The file is read
+//! here, and all other databases are queried with the system's program `getent`, if there is one.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -74,7 +73,7 @@ fn asked(system: &System, name: &str) -> Result<String, Failure> {
             output,
             ..
         } => Ok(output),
-        // Nobody has the name, or there is no such program.
+        // There is no such user, or no such program.
         _ => Ok(String::new()),
     }
 }

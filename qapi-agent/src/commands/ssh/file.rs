@@ -1,8 +1,8 @@
-//! A user's file of authorized keys, in a folder that the user can do anything with.
+//! A user's file of authorized keys, in a folder that is under the user's control.
 //!
-//! The agent is root and the folder is not its own, so it trusts no name below the home
-//! directory: everything is done on descriptors, no symbolic link is followed, and a file with other
-//! names elsewhere is not taken for the user's (docs/reference/agent-behaviour.md §8.5).
+//! The agent is root and the folder is not its own, so it trusts no name below the home directory: everything is done
+//! on descriptors, no symbolic link is followed, and a file with further hard links is rejected
+//! (docs/reference/agent-behaviour.md §8.5).
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -22,10 +22,10 @@ use crate::platform::sys::errno_of;
 const FOLDER: &str = ".ssh";
 const FILE: &str = "authorized_keys";
 
-/// Longest file that is read; the host could not take a longer reply.
+/// The longest file that is read; the host could not receive a longer reply.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// The number of names that are tried for the new file; somebody would have to want all to fail.
+/// The number of names that are tried for the new file; only an attack could make all of them fail.
 const NAMES: u32 = 16;
 
 /// The file of an account, which need not exist.

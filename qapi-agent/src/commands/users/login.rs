@@ -1,9 +1,9 @@
-//! Logins, whoever tells them.
+//! Logins, from any source.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// Somebody who is logged in.
+/// A logged-in user.
 #[derive(Debug, PartialEq)]
 pub(crate) struct User {
     pub(crate) name: String,

@@ -1,4 +1,4 @@
-//! Programs that end in every way.
+//! Programs with all kinds of exits.
 
 use std::sync::LazyLock;
 

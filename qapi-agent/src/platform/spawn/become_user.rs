@@ -18,17 +18,16 @@ use crate::platform::sys;
 /// execute, and the argument vector for it.
 pub(super) const OPTION: &str = "--become-user";
 
-/// The agent's own program, also when its file has been replaced.
+/// The agent's own program, even if its file has been replaced.
 pub(super) const SELF: &CStr = c"/proc/self/exe";
 
-/// Runs scripts that the kernel takes for no program.
+/// Runs scripts that the kernel does not execute.
 pub(super) const SHELL: &CStr = c"/bin/sh";
 
-/// The descriptor at which the new process tells why it could not become the program.
+/// The descriptor for the error if the new process could not execute the program.
 pub(super) const REPORT: i32 = 3;
 
-/// Returns the work of the new process, if these are its arguments. It comes back only if that fails, which it has reported
-/// then.
+/// Returns the work of the new process, if these are its arguments. It returns only on failure, which it has reported.
 pub(crate) fn run(arguments: &[OsString]) -> Option<Errno> {
     let [_, option, numbers, rest @ ..] = arguments else {
         return None;
@@ -36,7 +35,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Option<Errno> {
     if option != OPTION {
         return None;
     }
-    // By this way it is closed when the program takes over, as is the descriptor itself. The user could not open it.
+    // The file is opened through this path, which is closed on exec, like the descriptor itself. The user could not
+    // open it.
     let report = File::options()
         .write(true)
         .open(format!("/proc/self/fd/{REPORT}"));

@@ -1,4 +1,4 @@
-//! Sockets and variables that come from whoever started the process.
+//! Sockets and variables from the process that started this one.
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 

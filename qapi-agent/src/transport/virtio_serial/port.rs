@@ -14,7 +14,7 @@ use nix::sys::stat::Mode;
 /// The operations of a port besides reading and writing its bytes.
 pub(crate) trait Port: AsFd + Read + Write {
     /// Becomes readable when the port has changed: opened or closed by the host, or with bytes to
-    /// read, or ready to take some again. It tells of each change once.
+    /// read, or ready to take some again. It reports each change once.
     fn changes(&self) -> BorrowedFd<'_>;
 
     /// Takes note of the changes so far.
@@ -51,7 +51,7 @@ impl Port for KernelPort {
     }
 
     fn take_changes(&self) -> Result<(), Errno> {
-        // What they were, the port says.
+        // The port tells which changes these were.
         match self
             .changes
             .wait(&mut [EpollEvent::empty()], EpollTimeout::ZERO)

@@ -1,4 +1,4 @@
-//! The port against a model of the kernel's driver, with every moment for what the host does.
+//! Tests the port with a model of the kernel's driver, with the host's actions at every moment.
 
 use std::cell::RefCell;
 use std::fs::File;
