@@ -1,4 +1,4 @@
-//! The verbs, a file each: `…Opts` is its part of the command line, `run` does the job.
+//! The verbs, one file each: `…Opts` is its part of the command line, and `run` executes it.
 
 pub(crate) mod call;
 pub(crate) mod check;

@@ -1,4 +1,4 @@
-//! Standard output and standard error: results go to the one, all else to the other.
+//! Standard output for results, and standard error for everything else.
 
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};

@@ -62,7 +62,7 @@ pub(crate) enum Lint {
 /// Treatments of warnings by code.
 pub(crate) type Lints = BTreeMap<String, Lint>;
 
-/// Prints the diagnostics of one run, which may load several schemas, and keeps count.
+/// Prints and counts the diagnostics of one run, which may load several schemas.
 pub(crate) struct Report {
     format: MessageFormat,
     deny_warnings: bool,

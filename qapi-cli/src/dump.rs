@@ -1,7 +1,7 @@
 //! The checked schema as JSON, for programs in any language.
 //!
-//! The format is described in `docs/dump-format.md`; a test holds the two together. Views borrow from the schema,
-//! and keys stand in the order of their fields, so the output is the same for the same input.
+//! The format is described in `docs/dump-format.md`; a test compares the two. Views borrow from the schema, and keys
+//! stand in the order of their fields, so the output is the same for the same input.
 
 use std::io::{self, Write};
 
@@ -65,7 +65,7 @@ pub struct PragmasView<'a> {
 pub struct ModuleView<'a> {
     /// Path relative to the directory of the root file; `./builtin` for the predefined module.
     pub name: &'a str,
-    /// The heading before everything in it, or else a name; null if it neither defines nor says anything.
+    /// The heading before everything in it, or else a name; null if it has neither definitions nor text.
     pub title: Option<&'a str>,
     /// Its entities, in entity order.
     pub entities: Vec<EntityView<'a>>,

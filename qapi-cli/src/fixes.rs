@@ -17,8 +17,8 @@ pub(crate) struct Fixed {
     pub(crate) count: usize,
 }
 
-/// Returns the files with all certain suggestions applied, those without any left out. Of suggestions that overlap the first
-/// is applied; the next run has another look at the rest.
+/// Returns the files with all certain suggestions applied, those without any left out. Of overlapping suggestions the
+/// first is applied; the next run handles the rest.
 pub(crate) fn apply(
     sources: &SourceMap,
     diagnostics: &[Diagnostic],

@@ -1,4 +1,4 @@
-//! The past of schema files, as the tags of a git repository tell it.
+//! The history of schema files, from the tags of a git repository.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ type Version = (u32, u32, u32);
 /// Releases by their tags, oldest first.
 type Releases = Vec<(Version, String)>;
 
-/// Asks git, once for each folder and file. Without git, or outside of a repository, there is no past.
+/// Asks git, once for each folder and file. Without git, or outside of a repository, there is no history.
 #[derive(Default)]
 pub(crate) struct GitHistory {
     releases: RefCell<HashMap<PathBuf, Releases>>,

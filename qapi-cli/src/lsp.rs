@@ -1,8 +1,7 @@
-//! The language server: messages of the Language Server Protocol to questions for [`qapi_ide`] and back.
+//! The language server: translates between the Language Server Protocol and [`qapi_ide`].
 //!
-//! One loop, no tasks: a thread reads messages, a thread writes them, and all work is done between the two. Questions are
-//! answered in the order in which they come, each about the texts as they were then; diagnostics are made when nothing
-//! waits.
+//! One loop: a thread reads messages, another writes them, and all work is done in between. Requests are answered in
+//! order, each for the texts at its time; diagnostics are made when no request waits.
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -42,7 +41,8 @@ use inbox::Inbox;
 use outbox::Outbox;
 use state::Server;
 
-/// Serves one editor until it says `exit` or goes away. Status [`Status::Findings`] if it did not say goodbye.
+/// Serves one editor until it says `exit` or goes away. The status is [`Status::Findings`] if the editor ended without
+/// a shutdown request.
 pub(crate) fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,

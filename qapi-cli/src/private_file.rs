@@ -7,7 +7,7 @@ use std::path::Path;
 /// The contents that a file has when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OldContents {
-    /// They stay, and what is written moves past them.
+    /// They stay, and new text is appended.
     Kept,
     Removed,
 }

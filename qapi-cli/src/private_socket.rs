@@ -28,7 +28,7 @@ impl PrivateSocket {
             fs::rename(&inside, path)?;
             Ok(listener)
         });
-        // Nothing is left of the folder, whatever went wrong.
+        // The folder is removed after any failure.
         let _ = fs::remove_dir_all(&private);
         Ok(Self {
             listener: bound?,
@@ -39,7 +39,7 @@ impl PrivateSocket {
 
 impl Drop for PrivateSocket {
     fn drop(&mut self) {
-        // Somebody else may have removed it.
+        // Another process may have removed it.
         let _ = fs::remove_file(&self.path);
     }
 }

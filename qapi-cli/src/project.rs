@@ -1,4 +1,4 @@
-//! `qapi.toml` for the command line: where it is found, its sections, and the flags that win over it.
+//! `qapi.toml` for the command line: its search, its sections, and the flags that take precedence.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ struct Sections {
     lints: BTreeMap<LintCode, LintLevel>,
 }
 
-/// A schema to work on: named in the file, or by its path.
+/// A schema to process: named in the file, or by its path.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     /// Its section of the file.
@@ -81,7 +81,7 @@ pub(crate) struct Target {
     pub(crate) roots: Vec<PathBuf>,
     /// The names of the revisions; empty if there are none.
     pub(crate) names: Vec<String>,
-    /// Flags, and what the file says where there are none.
+    /// Flags, completed with settings of the file.
     pub(crate) args: SchemaArgs,
 }
 
@@ -171,7 +171,7 @@ impl ProjectFile {
         }
     }
 
-    /// Flags, and what the file says where there are none.
+    /// Flags, completed with settings of the file.
     pub(crate) fn merged(&self, args: &SchemaArgs, schema: Option<&ProjectSchema>) -> SchemaArgs {
         let mut merged = args.clone();
         merged.lints = self

@@ -1,8 +1,8 @@
-//! A proxy between clients and a server, which hands everything on as it is and tells what went through.
+//! A proxy between clients and a server, which passes everything on unchanged and reports it.
 //!
-//! Two threads per client copy bytes and file descriptors, one each way; what they copy goes through a bounded queue to the
-//! one thread that records. Bytes are put in the queue before they are sent on, so that the recording has a request before
-//! its reply.
+//! Two threads per client copy bytes and file descriptors, one for each direction. Copies go through a bounded queue to
+//! the recording thread. Bytes are queued before they are sent on, so that the recording has a request before its
+//! reply.
 
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
@@ -38,7 +38,7 @@ pub(crate) enum EventKind {
     Refused(io::Error),
     /// Bytes, with a number of descriptors.
     Bytes(Direction, Box<[u8]>, usize),
-    /// The sender of this direction has nothing more to say; true if both have not.
+    /// The sender of this direction has closed it; true if both directions are closed.
     Closed(Direction, bool),
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn run(
                 tell(events, client, EventKind::Opened);
                 let copiers = join(near, far, client, events)?;
                 if once {
-                    // The copiers say what went wrong by the events that they send.
+                    // The copiers report failures by events.
                     for copier in copiers {
                         let _ = copier.join();
                     }
@@ -77,7 +77,7 @@ pub(crate) fn run(
 fn tell(events: &SyncSender<ProxyEvent>, client: u64, kind: EventKind) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let time = now.map_or(0, |now| u64::try_from(now.as_micros()).unwrap_or(u64::MAX));
-    // The recorder outlives all senders but for a failure, which it tells itself.
+    // The recorder outlives all senders unless it fails, which it reports itself.
     let _ = events.send(ProxyEvent { time, client, kind });
 }
 
@@ -102,7 +102,7 @@ fn join(
             let is_last = one_is_done.swap(true, Ordering::AcqRel);
             tell(&events, client, EventKind::Closed(direction, is_last));
             if direction == Direction::ToClient {
-                // Without a server, a client has nobody to talk to.
+                // Without a server, the client is disconnected.
                 let _ = from.shutdown(Shutdown::Both);
                 let _ = to.shutdown(Shutdown::Both);
             } else {

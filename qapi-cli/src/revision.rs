@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Loads revisions.
 pub(crate) struct Loader<'a> {
     args: &'a SchemaArgs,
-    /// The symbols that the user knows.
+    /// The symbols given by the user.
     pub(crate) symbols: Symbols,
 }
 
@@ -52,7 +52,7 @@ enum Contents {
 /// A place in a schema file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourcePlace {
-    /// The path as opened, without what names its revision.
+    /// The path as opened, without the prefix of its revision.
     pub(crate) path: String,
     /// Name of its revision: empty, or `REV:`.
     pub(crate) prefix: String,
@@ -156,7 +156,7 @@ impl<'a> Loader<'a> {
                 })
                 .collect()
         });
-        // Old revisions are what they are: what was wrong with them then is not news.
+        // Warnings about old revisions are not news.
         let quiet = console.quiet || !console.verbose;
         let mut report = self.args.report(quiet, console.stderr.color);
         let mut revisions = Vec::new();

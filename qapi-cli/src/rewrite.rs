@@ -9,10 +9,10 @@ use similar::TextDiff;
 
 use crate::status::Failure;
 
-/// Comparing the lines of a file takes at most so long; then the difference is told less well.
+/// The time limit for comparing the lines of a file; after that the patch is less precise.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Replaces the content of a file. A symbolic link is followed, and a file that is read-only is refused. The new content is
+/// Replaces the content of a file. A symbolic link is followed, and a read-only file is an error. The new content is
 /// written to a file beside it first, which stays if the change fails half-way.
 pub(crate) fn rewrite(path: &Path, text: &str) -> Result<(), Failure> {
     let failure = |error: io::Error| Failure::cannot("write", path, &error);
@@ -30,7 +30,7 @@ pub(crate) fn rewrite(path: &Path, text: &str) -> Result<(), Failure> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let copy = target.with_file_name(format!(".{name}.{}.tmp", process::id()));
     if let Err(error) = fs::write(&copy, text) {
-        // There is nothing to be done about one that cannot be removed.
+        // Nothing can be done if it cannot be removed.
         let _ = fs::remove_file(&copy);
         return Err(failure(error));
     }

@@ -1,4 +1,4 @@
-//! Schemas as the verbs read them: the options that say how, and the report about what was read.
+//! Loading of schemas for all verbs: options and reports.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -116,7 +116,7 @@ impl SymbolArgs {
     }
 }
 
-/// Parses a symbol. `NAME=VALUE`, a habit from C compilers, is refused.
+/// Parses a symbol. `NAME=VALUE`, as for C compilers, is an error.
 fn symbol(text: &str) -> Result<String, String> {
     let mut bytes = text.bytes();
     let first = bytes
@@ -173,7 +173,7 @@ fn unusable(root: &Path) -> Failure {
 /// Reads a schema, whatever is wrong with it.
 ///
 /// # Errors
-/// It is an introspection reply: thousands of errors about its form would say nothing.
+/// It is an introspection reply, for which thousands of syntax errors would be useless.
 pub(crate) fn read(root: &Path, files: &dyn Files, options: &Options) -> Result<Loaded, Failure> {
     let loaded = qapi_parser::load(root, files, options);
     refuse_introspection(root, &loaded)?;

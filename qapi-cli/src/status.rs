@@ -10,11 +10,11 @@ use crate::console::one_line;
 /// The exit status of every verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// 0: the job is done and there is nothing to complain about.
+    /// 0: success, without findings.
     Clean = 0,
-    /// 1: the job is done and found something: errors in a schema, outdated files, an error reply.
+    /// 1: success, with findings: errors in a schema, outdated files, an error reply.
     Findings = 1,
-    /// 2: the job could not be done: wrong usage, an unreadable file, no connection.
+    /// 2: failure: wrong usage, an unreadable file, no connection.
     Failed = 2,
 }
 
@@ -24,7 +24,7 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// Why the job could not be done, in words for the user.
+/// The reason of a failure, as a text for the user.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 

@@ -1,4 +1,4 @@
-//! The use that a program makes of a schema: by recordings of its messages, or by a list of commands and events.
+//! The use of a schema by a program: from recordings of its messages, or a list of commands and events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,7 +36,7 @@ pub(crate) struct UsageArgs {
     used_by_commands: Vec<String>,
 }
 
-/// The changes that were left out, and what no change explains.
+/// The result of limiting a comparison to a program's use.
 #[derive(Debug)]
 pub(crate) struct Usage {
     /// Changes that do not affect the program, by level.
@@ -50,7 +50,7 @@ impl UsageArgs {
         !self.used_by.is_empty() || !self.used_by_commands.is_empty()
     }
 
-    /// Keeps the findings that matter. None if everything does, because no use was told.
+    /// Keeps the findings that matter. None if all changes affect it, because no use was given.
     pub(crate) fn keep(
         &self,
         judgement: &mut Judgement,
@@ -144,8 +144,8 @@ fn levels(findings: &[Finding]) -> BTreeMap<Level, usize> {
     levels
 }
 
-/// Reads recordings, and hands over each request, each reply to a known request, and each event. What cannot be read is
-/// passed over: `qapi validate` tells of it.
+/// Reads recordings, and hands over each request, each reply to a known request, and each event. Unreadable lines are
+/// skipped; `qapi validate` reports them.
 ///
 /// # Errors
 /// A recording cannot be read, or there is no such message in any of them: nothing can be said about a program that said

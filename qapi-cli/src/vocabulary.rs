@@ -1,4 +1,4 @@
-//! Commands of a server with the values that they take, as far as it tells, or a schema does.
+//! Commands of a server and the values that they accept, as far as the server or a schema describes them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::iter;
@@ -22,7 +22,7 @@ pub(crate) struct Vocabulary {
 /// A command, as far as it is known.
 #[derive(Debug)]
 struct Command {
-    /// Type of the arguments; none where nobody tells.
+    /// Type of the arguments; none if unknown.
     arguments: Option<Box<str>>,
     /// Success is answered.
     success_response: bool,
@@ -38,7 +38,7 @@ impl Default for Command {
 }
 
 impl Vocabulary {
-    /// Asks a server for its commands. One that refuses to tell can be called all the same.
+    /// Asks a server for its commands. A server that does not list them can be called nevertheless.
     ///
     /// # Errors
     /// It does not answer.
@@ -67,7 +67,7 @@ impl Vocabulary {
         };
         match client.execute(&QuerySchema) {
             Ok(described) => vocabulary.add(described),
-            // A server that says nonsense about its commands is still good to be called.
+            // A server with an invalid description can still be called.
             Err(error) if matches!(error.kind(), ClientErrorKind::Decode(_)) => {}
             Err(error) => return Err(error),
         }
@@ -171,7 +171,7 @@ impl Vocabulary {
         })
     }
 
-    /// Lines about a command; none if there is no such command. Of a union, `given` decides which branch is told.
+    /// Lines about a command; none if there is no such command. For a union, `given` selects the branch.
     pub(crate) fn help(&self, name: &str, given: &HashMap<&str, &str>) -> Option<String> {
         let command = self.commands.get(name)?;
         let Some(ty) = &command.arguments else {

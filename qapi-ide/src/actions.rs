@@ -1,4 +1,4 @@
-//! Changes that an author may want at a place: what diagnostics suggest, and work on documentation and structure.
+//! Code actions at a place: fixes of diagnostics, and changes of documentation and structure.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -16,15 +16,15 @@ use crate::workspace::Workspace;
 /// The kind of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionKind {
-    /// Mends a finding.
+    /// Fixes a finding.
     Fix,
-    /// Mends all that can be mended for certain in a file.
+    /// Applies all certain fixes in a file.
     FixAll,
-    /// Writes or moves something.
+    /// Adds or moves text.
     Rewrite,
 }
 
-/// A change and what it is for.
+/// A change and its purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Action {
@@ -32,7 +32,7 @@ pub struct Action {
     pub kind: ActionKind,
     /// The change.
     pub change: Change,
-    /// The finding that it mends.
+    /// The finding that it fixes.
     pub finding: Option<Finding>,
 }
 
@@ -143,7 +143,7 @@ fn skeleton(path: &Path, index: &FileIndex, definition: &Definition) -> Option<C
         text.push_str("# Returns: TODO\n#\n");
     }
     let _ = write!(text, "# Since: {}\n##\n", qapi_parser::era::Era::NEWEST);
-    // A description that starts with a tag would be one.
+    // A description that starts with a tag would become a section.
     let text = text.replace("# TODO: describe it", "# To be described.");
     let text = text.replace(": TODO\n", ": to be described\n");
     let at = definition.object.range.start;

@@ -1,4 +1,4 @@
-//! The definitions that use one, and those that it uses.
+//! The users of a definition, and the definitions that it uses.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub struct Caller {
     pub location: Location,
     /// All of it, documentation included.
     pub range: Range,
-    /// The names that use the other, in the file of the one that uses it.
+    /// The names that refer to the other definition, in the file of the user.
     pub uses: Vec<Range>,
 }
 

@@ -41,13 +41,13 @@ pub enum CompletionKind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Completions {
-    /// The text to replace, whichever is chosen.
+    /// The text that any choice replaces.
     pub range: Range,
     /// The likeliest first.
     pub items: Vec<Completion>,
 }
 
-/// Something that can be written.
+/// A name or construct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion {
@@ -55,7 +55,7 @@ pub struct Completion {
     pub label: String,
     /// Its kind.
     pub kind: CompletionKind,
-    /// A few words about it.
+    /// A short description.
     pub detail: String,
     /// It has the feature `deprecated`.
     pub deprecated: bool,
@@ -63,7 +63,7 @@ pub struct Completion {
     pub text: String,
     /// The text has places to fill in.
     pub is_snippet: bool,
-    /// Text in Markdown, where it is at hand.
+    /// Markdown text, if available.
     pub documentation: Option<&'static str>,
 }
 
@@ -175,7 +175,7 @@ impl List<'_> {
 
     fn keys(&mut self, of: &str, present: &[String]) {
         let all: Vec<_> = match of {
-            // Nothing says yet what it is going to be.
+            // Its kind is not clear yet.
             "" => {
                 let keywords = keys::OF_DEFINITIONS.iter().filter(|key| key.of.is_empty());
                 let directives = keys::OTHERS.iter().filter(|key| key.of.is_empty());
@@ -282,7 +282,7 @@ impl List<'_> {
         let mut names: BTreeSet<&str> = always.iter().copied().collect();
         for (_, index) in &view.files {
             let all = index.occurrences.iter().filter(|it| it.role == role);
-            // The one that is being written is not an example.
+            // The part that is being written does not count as an example.
             let others = all.filter(|it| it.range.start != self.target.range.start);
             names.extend(
                 others

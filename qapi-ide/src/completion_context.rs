@@ -8,7 +8,7 @@ use crate::tree::{Array, Member, Node, Object, StringToken};
 /// The use of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CompletionContext {
-    /// Only the author knows.
+    /// Free text of the author.
     Nothing,
     /// Between definitions.
     TopLevel,
@@ -42,11 +42,11 @@ pub(crate) enum CompletionContext {
     DocTag,
 }
 
-/// A place that something is to be written at.
+/// A place to complete.
 #[derive(Debug, Clone)]
 pub(crate) struct CompletionTarget {
     pub(crate) context: CompletionContext,
-    /// The text that is there already, to be replaced.
+    /// The existing text to replace.
     pub(crate) range: Range,
     /// The missing opening and closing quotes.
     quotes: (bool, bool),

@@ -1,4 +1,4 @@
-//! Documentation blocks, line by line: names, sections, and what the text refers to.
+//! Documentation blocks, line by line: names, sections, and references in the text.
 
 use crate::text::Range;
 
@@ -49,7 +49,7 @@ pub(crate) struct Section {
 pub(crate) struct Mention {
     /// The name.
     pub(crate) range: Range,
-    /// It is in back quotes, which only definitions are referred to with.
+    /// It is in back quotes, which only refer to definitions.
     pub(crate) quoted: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Diagnostics as editors show them: in a file, with ranges, changes and related places.
+//! Diagnostics in the form for editors: with ranges, fixes and related places.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::settings::{Level, SchemaSettings};
 use crate::sources::folded;
 use crate::text::Range;
 
-/// The weight of a finding.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The schema is wrong.
@@ -23,11 +23,11 @@ pub enum Severity {
     Warning,
     /// A fact about the file.
     Information,
-    /// Only something that is shown in another way.
+    /// Text that is only shown differently.
     Hint,
 }
 
-/// A look of the text that a finding is about.
+/// The appearance of the text of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tag {
     /// Not needed, or not built: greyed out.
@@ -42,7 +42,7 @@ pub enum Tag {
 pub struct Finding {
     /// The place.
     pub location: Location,
-    /// Its weight.
+    /// Its severity.
     pub severity: Severity,
     /// The code that `qapi explain` knows; empty for findings of the editor alone.
     pub code: &'static str,
@@ -50,15 +50,15 @@ pub struct Finding {
     pub message: String,
     /// Further facts, and advice.
     pub notes: Vec<String>,
-    /// Other places that matter, each with a word about it.
+    /// Related places, each with a remark.
     pub related: Vec<(Location, String)>,
-    /// Changes that would mend it.
+    /// Possible fixes.
     pub changes: Vec<Change>,
-    /// The look of the text.
+    /// The appearance of the text.
     pub tag: Option<Tag>,
 }
 
-/// Codes about something that can simply be removed.
+/// Codes about text that can simply be removed.
 const UNNECESSARY: [&str; 6] = [
     "DOC-BOGUS",
     "DOC-RETURNS-NONE",

@@ -1,4 +1,4 @@
-//! Text about a name: its documentation, its members with those of its bases, who uses it.
+//! Text about a name: its documentation, its members with those of its bases, its users.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::text::Range;
 use crate::view::{Id, Symbol, View};
 use crate::workspace::Workspace;
 
-/// As many members or users are listed.
+/// The largest number of listed members or users.
 const LISTED: usize = 60;
 
 /// Text about a name.

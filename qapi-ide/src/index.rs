@@ -1,4 +1,4 @@
-//! The definitions of a file and everything in it that names something.
+//! The definitions of a file and all names in it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub use model::Kind;
 pub(crate) use model::{Definition, Occurrence, Part, Role, TypeText};
 use occurrences::Collector;
 
-/// Everything about one file that does not depend on others.
+/// The facts about one file that do not depend on others.
 #[derive(Debug)]
 pub(crate) struct FileIndex {
     pub(crate) text: Arc<str>,

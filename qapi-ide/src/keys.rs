@@ -1,6 +1,6 @@
-//! The keys of the language, with a word about each.
+//! The keys of the language, with a short description of each.
 
-/// A key and where it may stand.
+/// A key and its owners.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,

@@ -13,7 +13,7 @@ pub struct Location {
     pub range: Range,
 }
 
-/// A piece of text and what is to be in its place.
+/// A piece of text and its replacement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edit {
     /// The text to replace; empty for an insertion.
@@ -22,13 +22,13 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A change that an author may want.
+/// A change that an author may apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
     /// The change as an imperative: "add the missing comma".
     pub title: String,
-    /// It is what was meant; a program may make it.
+    /// It is certainly correct; a program may apply it.
     pub is_certain: bool,
     /// Its parts, which do not overlap.
     pub edits: Vec<Edit>,

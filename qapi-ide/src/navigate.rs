@@ -1,4 +1,4 @@
-//! From names to what they stand for, and back.
+//! Navigates from names to definitions, and back.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ impl Access {
     }
 }
 
-/// A name in the file that is looked at.
+/// A name in the current file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Highlight {

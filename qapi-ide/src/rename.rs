@@ -23,7 +23,7 @@ impl Workspace {
     /// Returns the changes that give the thing at a place another name, in all schemas that the file is part of.
     ///
     /// # Errors
-    /// There is nothing to rename, the new name is none, or something has it already; in words for the author.
+    /// There is nothing to rename, the new name is invalid, or it is taken already; the text is for the author.
     pub fn rename(&mut self, path: &Path, offset: u32, name: &str) -> Result<Vec<Edit>, String> {
         if self.renamable(path, offset).is_none() {
             return Err("nothing here can be renamed".to_owned());

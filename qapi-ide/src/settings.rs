@@ -1,4 +1,4 @@
-//! The settings that an author has for schemas.
+//! Settings for schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub enum Level {
 pub struct SchemaSettings {
     /// The accepted forms of the language.
     pub dialect: Dialect,
-    /// The symbols that are defined in conditions, all others being undefined; none if nothing is known about symbols.
+    /// The symbols that are defined in conditions, all others being undefined; none if symbols are unknown.
     pub defined: Option<BTreeSet<String>>,
     /// Treatments of warnings by code.
     pub lints: BTreeMap<String, Level>,
@@ -38,7 +38,7 @@ pub trait Configuration {
     fn roots(&self, file: &Path) -> Vec<PathBuf>;
 }
 
-/// No settings at all.
+/// The default settings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Defaults;
 

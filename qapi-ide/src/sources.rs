@@ -12,21 +12,21 @@ use qapi_parser::source::{Disk, Files};
 
 use crate::text::Text;
 
-/// Texts of open files, and a memory of those on the disk.
+/// Texts of open files, and a cache of those on the disk.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     open: BTreeMap<PathBuf, Arc<Text>>,
     disk: RefCell<BTreeMap<PathBuf, OnDisk>>,
 }
 
-/// A file as it was last read.
+/// The last state of a file that was read.
 #[derive(Debug)]
 struct OnDisk {
     stamp: Stamp,
     content: Content,
 }
 
-/// The size of a file and the time of its last change: together they tell its states apart.
+/// The size of a file and the time of its last change: together they identify its state.
 type Stamp = (u64, Option<SystemTime>);
 
 #[derive(Debug)]

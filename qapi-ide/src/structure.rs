@@ -1,4 +1,4 @@
-//! The structure of a file: what can be folded and selected, links, hints, and the roles of names.
+//! The structure of a file: folding ranges, selection ranges, links, hints, and the roles of names.
 
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,7 @@ pub struct Token {
     pub deprecated: bool,
 }
 
-/// As many members are listed in a hint.
+/// The largest number of members in a hint.
 const LISTED: usize = 6;
 
 impl Workspace {
@@ -150,7 +150,7 @@ impl Workspace {
         links.collect()
     }
 
-    /// Texts between the lines: members that a base brings in, the type of a discriminator, the members of a branch.
+    /// Texts between the lines: the members of a base, the type of a discriminator, the members of a branch.
     pub fn hints(&mut self, path: &Path, range: Range) -> Vec<Hint> {
         let Some((view, file)) = self.views(path).into_iter().next() else {
             return Vec::new();

@@ -1,6 +1,6 @@
-//! The text of a file as a tree, whatever its state: half-written objects are objects with fewer members.
+//! The text of a file as a tree, even if it is incomplete: unfinished objects have fewer members.
 //!
-//! The parser of schemas skips what is at fault; an author who is just typing there still wants answers.
+//! The schema parser skips invalid parts, but an author who is typing there still needs answers.
 
 use qapi_parser::lex::{self, StringKind, Token, TokenKind};
 
@@ -67,7 +67,7 @@ impl Node {
 pub(crate) struct Object {
     pub(crate) range: Range,
     pub(crate) members: Vec<Member>,
-    /// Its closing bracket is there.
+    /// It has a closing bracket.
     pub(crate) closed: bool,
 }
 
@@ -102,11 +102,11 @@ pub(crate) struct Member {
 pub(crate) struct Array {
     pub(crate) range: Range,
     pub(crate) elements: Vec<Node>,
-    /// Its closing bracket is there.
+    /// It has a closing bracket.
     pub(crate) closed: bool,
 }
 
-/// Something at top level.
+/// A top-level item.
 #[derive(Debug, Clone)]
 pub(crate) enum Item {
     /// Lines of comment: documentation if the first is `##`.

@@ -1,4 +1,4 @@
-//! Parts of a file that are not built where given symbols are defined.
+//! Parts of a file that do not exist if the given symbols are defined.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::index::FileIndex;
 use crate::text::Range;
 use crate::tree::{Node, Object};
 
-/// Returns the parts whose condition does not hold, each with its condition as written. What lies inside of such a part is not
+/// Returns the parts whose condition does not hold, each with its condition as written. Parts inside another are not
 /// listed again.
 pub(crate) fn unbuilt(index: &FileIndex, defined: &BTreeSet<String>) -> Vec<(Range, String)> {
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! A schema as its files are written, with or without mistakes: names and what they lead to.
+//! A schema in its written form, with or without mistakes: names and their targets.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub(crate) struct View {
     pub(crate) files: Vec<(PathBuf, Arc<FileIndex>)>,
     /// File and definition by name; the first of several.
     names: HashMap<String, Id>,
-    /// The definitions that name a type, by its name; made when it is first asked for.
+    /// The definitions that name a type, by its name; computed on first use.
     users: OnceLock<HashMap<String, Vec<Id>>>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Id {
     pub(crate) definition: usize,
 }
 
-/// Something that has a name.
+/// A named item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Symbol {
     /// A type, command or event.
@@ -108,7 +108,7 @@ impl View {
             let (index, definition) = self.definition(id);
             let base = index.base(definition).filter(|it| !it.is_array);
             next = base.and_then(|base| self.find(base.name));
-            // Circles are reported, not followed.
+            // Cycles are reported, not followed.
             next = next.filter(|next| !chain.contains(next));
             chain.extend(next);
         }

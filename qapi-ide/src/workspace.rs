@@ -1,4 +1,4 @@
-//! The edited set of files: its schemas, and what is known of them.
+//! The edited files and their schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::text::{Encoding, Position, Range, Text};
 use crate::unbuilt;
 use crate::view::View;
 
-/// Files that are being edited, and the schemas that they are part of.
+/// Files that are being edited, and their schemas.
 ///
 /// All paths are absolute. A file that is open has the text of its editor, all others that of the disk.
 pub struct Workspace {
@@ -36,7 +36,7 @@ pub struct Workspace {
 /// A schema of the workspace.
 #[derive(Default)]
 struct Schema {
-    /// The findings are those of the texts as they are.
+    /// The findings belong to the current texts.
     is_current: bool,
     settings: SchemaSettings,
     /// The files, the main file first.
@@ -92,7 +92,7 @@ impl Workspace {
         }
     }
 
-    /// Searches the folders for schemas, unless that was done. Returns whether anything was done.
+    /// Searches the folders for schemas, unless that was done. Returns true if anything was done.
     pub fn search(&mut self) -> bool {
         let is_due = !self.searched;
         if is_due {
@@ -157,7 +157,7 @@ impl Workspace {
     fn changed(&mut self, path: &Path) {
         self.revision += 1;
         for (root, schema) in &mut self.schemas {
-            // A file that could not be read may be the one.
+            // An unreadable file may be the one.
             let is_whole = schema.findings.iter().all(|it| !it.code.ends_with("-READ"));
             if !is_whole || root == path || schema.files.iter().any(|it| it == path) {
                 schema.is_current = false;

@@ -1,4 +1,4 @@
-//! Whole recordings against a schema: every message judged, each remark made once and counted.
+//! Checks whole recordings against a schema: all messages are checked, and each remark is made once and counted.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead};
@@ -15,7 +15,7 @@ use crate::validator::Validator;
 /// Different findings that are kept; the others are only counted.
 const MOST_FINDINGS: usize = 2000;
 
-/// A remark, the place where it was first made, and how often it was.
+/// A remark, its first place, and its count.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Finding {
@@ -37,7 +37,7 @@ pub struct Finding {
     pub count: u64,
 }
 
-/// Numbers of what was read.
+/// Counts of items read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
@@ -53,11 +53,11 @@ pub struct Counts {
     pub greetings: u64,
     /// Pieces that are no message, of lines and of the recorded stream.
     pub unreadable: u64,
-    /// Requests whose reply is not there.
+    /// Requests without a reply.
     pub unanswered: u64,
     /// Remarks beyond the kept ones.
     pub further: u64,
-    /// Messages of documentation that leave something out, which are not judged.
+    /// Abridged messages of documentation, which are not checked.
     pub abridged: u64,
 }
 
@@ -71,7 +71,7 @@ impl Counts {
 /// Findings are the same if these are.
 type Key = (Problem, String, String, String);
 
-/// Judges recordings, one after the other.
+/// Checks recordings, one after the other.
 #[derive(Debug)]
 pub struct Audit<'v> {
     validator: &'v Validator,
@@ -83,7 +83,7 @@ pub struct Audit<'v> {
     file: usize,
 }
 
-/// The place and name of what is judged.
+/// The place and name of the checked message.
 struct Subject<'s> {
     line: u64,
     name: &'s str,
@@ -305,7 +305,7 @@ impl<'v> Audit<'v> {
         }
     }
 
-    /// Something that no schema tells. Of lines that cannot be read, the number says more than the reasons.
+    /// Something that no schema tells. The number of unreadable lines matters more than the reasons.
     fn plain(&mut self, problem: Problem, subject: &Subject<'_>, path: &str, text: String) {
         let remark = Remark {
             problem,
@@ -347,7 +347,7 @@ impl<'v> Audit<'v> {
     }
 }
 
-/// Returns the remarks on values that the recording shows: nobody knows which value of an enumeration was masked.
+/// Returns the remarks on values that the recording shows: the masked value of an enumeration is unknown.
 fn of_shown(entry: &Entry<'_>, mut remarks: Vec<Remark>) -> Vec<Remark> {
     if entry.masked > 0 {
         remarks.retain(|it| !it.found.contains(MASKED));

@@ -1,4 +1,4 @@
-//! Values against types.
+//! Checks values against types.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use qapi_runtime::{Kind, Members, Value};
 use crate::remark::{Problem, Remark};
 use crate::shapes::{Marks, MemberShape, Names, ObjectShape, Shape, Shapes};
 
-/// A message that is wrong all over is not worth more.
+/// The limit for messages with very many faults.
 const MOST_REMARKS: usize = 100;
 
 /// A longer text is cut in remarks.
@@ -23,27 +23,27 @@ enum Step<'t> {
     Element(usize),
 }
 
-/// The judging of one message.
+/// The check of one message.
 pub(crate) struct Check<'r, 't> {
     shapes: &'r Shapes,
     /// Negative integers are taken for unsigned ones of 64 bits, as servers do (docs/reference/agent-behaviour.md §3.6).
     wraps: bool,
     path: Vec<Step<'t>>,
-    /// Of the objects around the current value: which of their members were met.
+    /// For the objects around the current value: true for members that occurred.
     met: Vec<bool>,
     /// The arrays and objects around the current value.
     frames: Vec<Frame<'r, 't>>,
     remarks: Vec<Remark>,
 }
 
-/// An array or object that is being looked at.
+/// An array or object that is being checked.
 struct Frame<'r, 't> {
     /// The length of the path to it.
     depth: usize,
     rest: Rest<'r, 't>,
 }
 
-/// The part of an array or object that is still to be looked at.
+/// The part of an array or object that is still to be checked.
 enum Rest<'r, 't> {
     /// Elements of this type, and the index of the next one.
     Elements(TypeId, Elements<'t>, usize),
@@ -54,11 +54,11 @@ struct ObjectRest<'r, 't> {
     members: Members<'t>,
     /// The object, and the branches chosen in it.
     parts: Vec<ObjectPart<'r>>,
-    /// Members that the schema does not know are fine.
+    /// Members that are not in the schema are allowed.
     is_open: bool,
 }
 
-/// A part of an object: its own members, or those of a branch. Members are met in `met`, from `first` on.
+/// A part of an object: its own members, or those of a branch. Its members are noted in `met`, from `first` on.
 #[derive(Clone, Copy)]
 struct ObjectPart<'r> {
     ty: TypeId,
@@ -142,7 +142,8 @@ impl<'r, 't> Check<'r, 't> {
         }
     }
 
-    /// Judges a value and all that is in it. Documents may be deep, so what is begun lies in `frames`, not on the stack.
+    /// Judges a value and all that is in it. Documents may be deep, so open containers are in `frames`, not on the
+    /// stack.
     pub(crate) fn value(&mut self, ty: TypeId, value: Value<'t>) {
         let depth = self.path.len();
         self.begin(ty, value);
@@ -150,7 +151,7 @@ impl<'r, 't> Check<'r, 't> {
         self.path.truncate(depth);
     }
 
-    /// Judges an object; an `open` one may have members that the schema does not know.
+    /// Judges an object; an `open` one may have members that are not in the schema.
     pub(crate) fn object(&mut self, ty: TypeId, value: Value<'t>, is_open: bool) {
         let depth = self.path.len();
         self.begin_object(ty, value, is_open);

@@ -1,13 +1,13 @@
-//! Which reply belongs to which request.
+//! Matches replies with requests.
 
 use std::collections::{HashMap, VecDeque};
 
 use qapi_runtime::{Any, Value};
 
-/// Requests of one client that wait for their reply, at most; older ones are given up.
+/// The largest number of waiting requests of one client; older ones are given up.
 const MOST_PENDING: usize = 4096;
 
-/// Clients that are followed at a time, at most.
+/// The largest number of clients at a time.
 const MOST_CLIENTS: usize = 1024;
 
 /// The command whose reply begins with this byte (docs/reference/agent-behaviour.md §3.8).
@@ -52,7 +52,7 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    /// Starts a connection anew: whatever waited for a reply will get none.
+    /// Starts a connection anew: waiting requests will get no reply.
     pub fn begin(&mut self, client: u64) {
         let left = self.clients.remove(&client).unwrap_or_default();
         self.give_up(&left);
@@ -105,7 +105,7 @@ impl Conversations {
         Noted { number, reuses_id }
     }
 
-    /// Returns the request that a reply belongs to; none if nobody asked. `sentinel`: a byte 0xFF stands before it.
+    /// Returns the request that a reply belongs to; none if there is none. `sentinel`: a byte 0xFF stands before it.
     pub fn reply(
         &mut self,
         client: u64,
@@ -140,7 +140,7 @@ impl Conversations {
             .iter()
             .position(|it| it.id.as_deref() == id && (is_error || !it.is_silent));
         if sentinel {
-            // The client starts anew with it: requests before it were lost or their replies are not wanted.
+            // The client starts again with it: earlier requests were lost or their replies are not wanted.
             at = pending.iter().rposition(|it| &*it.command == SYNC).or(at);
         }
         let at = at?;

@@ -1,4 +1,4 @@
-//! Messages in documentation: `->` stands before what a client sends, `<-` before what the server does.
+//! Messages in documentation: `->` marks those of a client, `<-` those of the server.
 
 use qapi_runtime::wire::{Document, WireError};
 
@@ -10,7 +10,7 @@ use crate::validator::Validator;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Example {
-    /// The way that it takes.
+    /// Its direction.
     pub direction: Direction,
     /// Its JSON, line breaks kept.
     pub text: String,
@@ -18,8 +18,8 @@ pub struct Example {
     pub line: usize,
 }
 
-/// Returns the messages in lines of documentation. One goes on in lines that are indented as it is, until its brackets are
-/// closed.
+/// Returns the messages in lines of documentation. A message continues in lines with the same indentation, until its
+/// brackets are closed.
 pub fn examples<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut rest = lines.into_iter().enumerate().peekable();
@@ -93,7 +93,7 @@ impl Balance {
                 _ => {}
             }
         }
-        // No string goes on in the next line.
+        // No string continues in the next line.
         self.in_string = false;
         self.escaped = false;
     }

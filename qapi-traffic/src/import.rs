@@ -26,13 +26,13 @@ pub enum Format {
     Socat,
 }
 
-/// Numbers of what was imported.
+/// Counts of imported items.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Imported {
     /// Messages.
     pub messages: u64,
-    /// Places where a message should be, but is none.
+    /// Places where a message is expected but missing.
     pub unreadable: u64,
     /// The line of the first of these; 0 if there is none.
     pub first_unreadable: u64,
@@ -41,7 +41,7 @@ pub struct Imported {
 /// The start of a message in a log.
 struct Start<'l> {
     direction: Direction,
-    /// A text that tells one connection from another.
+    /// A text that identifies the connection.
     connection: &'l str,
     /// Microseconds since 1970.
     time: Option<u64>,
@@ -162,16 +162,16 @@ fn python(line: &[u8]) -> Option<Start<'_>> {
 
 struct Import<'r, W> {
     recorder: &'r mut Recorder<W>,
-    /// The connections, in the order in which they come up.
+    /// The connections, in the order of their first message.
     connections: Vec<Box<str>>,
     lexer: Lexer,
     imported: Imported,
-    /// The place of a message that goes on in the next line.
+    /// The place of a message that continues in the next line.
     open: Option<(u64, Arrival)>,
 }
 
 impl<W: Write> Import<'_, W> {
-    /// Returns the number of a connection. A log of very many has the last one for the rest.
+    /// Returns the number of a connection. If there are too many, the rest share the last number.
     fn client(&mut self, connection: &str) -> u64 {
         const MOST: usize = 4096;
         let known = self.connections.iter().position(|it| **it == *connection);
@@ -278,8 +278,8 @@ fn socat(line: &[u8]) -> Option<(Arrival, u64)> {
     Some((arrival, length.parse().ok()?))
 }
 
-/// Data as they were, at most `most` bytes, and the rest of the line. Control characters are escaped in the dump, but for
-/// the line's end; others than ASCII are lost.
+/// Data as they were, at most `most` bytes, and the rest of the line. Control characters are escaped in the dump,
+/// except line ends; non-ASCII characters are lost.
 fn unescaped(line: &[u8], most: u64) -> (Vec<u8>, &[u8]) {
     let mut data = Vec::with_capacity(line.len());
     let mut bytes = line.iter();

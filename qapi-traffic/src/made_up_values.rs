@@ -1,4 +1,4 @@
-//! Values that a schema allows, made up.
+//! Makes up values that a schema allows.
 
 use std::hash::{Hash, Hasher};
 
@@ -7,13 +7,13 @@ use qapi_runtime::{Any, Object};
 
 use crate::shapes::{ObjectShape, Shape, Shapes};
 
-/// Below this depth nothing optional is made any more, arrays stay empty, and choices are those that end soonest.
+/// Below this depth, optional members are left out, arrays stay empty, and the flattest alternatives are chosen.
 const SHALLOW: usize = 4;
 
-/// Values of a reply. One that needs more is not made.
+/// The limit on values of a reply. Larger replies are not made.
 const MOST_VALUES: usize = 100_000;
 
-/// The choices that there are for each type.
+/// The choices for each type.
 #[derive(Debug)]
 pub(crate) struct Choices {
     /// Sorted: values of enumerations, branches of unions that can end.
@@ -56,7 +56,8 @@ impl Choices {
     }
 }
 
-/// Returns the nesting of the flattest value of each type. A round for each level: what has no value then never has one.
+/// Returns the nesting of the flattest value of each type. A round for each level: a type without a value by then never
+/// has one.
 fn heights(shapes: &Shapes) -> Vec<Option<u32>> {
     let mut heights = vec![None; shapes.types.len()];
     for level in 0.. {
@@ -95,7 +96,7 @@ pub(crate) struct ReplyMaker<'m> {
     depth: usize,
     /// Values that may still be made.
     left: usize,
-    /// The member that is being made.
+    /// The name of the member that is being made.
     name: &'m str,
 }
 
@@ -144,7 +145,7 @@ impl<'m> ReplyMaker<'m> {
                 };
                 let mut items = Vec::new();
                 for _ in 0..length {
-                    // What has no value at all is never an element.
+                    // A type without values is never chosen for an element.
                     items.extend(self.value(*element));
                 }
                 Any::Array(items)
@@ -246,7 +247,7 @@ impl Random {
     }
 }
 
-/// The hash function FNV-1a: that of the standard library may change.
+/// The hash function FNV-1a: the standard library's hash may change.
 struct Fnv(u64);
 
 impl Hasher for Fnv {

@@ -1,4 +1,4 @@
-//! Secrets: where they stand in messages, and how they are kept out of recordings.
+//! Secrets: their places in messages, and masking them in recordings.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,7 +30,7 @@ pub(crate) enum MessagePart {
     Data,
 }
 
-/// Why a text is not a [`Selector`].
+/// The reason why a text is not a [`Selector`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectorError(String);
 
@@ -87,15 +87,15 @@ impl FromStr for Selector {
     }
 }
 
-/// All places of secrets that are to be masked.
+/// All places of secrets to mask.
 #[derive(Debug, Clone)]
 pub struct Masks {
     selectors: Vec<Selector>,
 }
 
 impl Default for Masks {
-    /// Returns the [known places](qapi_runtime::secrets::PLACES). Members that are called what secrets are called are
-    /// masked besides, whatever the command.
+    /// Returns the [known places](qapi_runtime::secrets::PLACES). Members with names of secrets are masked in addition,
+    /// for every command.
     fn default() -> Self {
         let selectors = PLACES.iter().filter_map(|text| text.parse().ok());
         Self {
@@ -175,10 +175,10 @@ pub(crate) struct Secrets {
     seen: RememberedSecrets,
 }
 
-/// A message on its way into the file.
+/// A message that is being masked.
 struct Masking<'s> {
     secrets: &'s mut Secrets,
-    /// Members that are called what secrets are called are secrets.
+    /// Members with names of secrets are masked.
     names_tell: bool,
     /// Masked texts are looked for in later messages.
     remembers: bool,
@@ -192,7 +192,7 @@ impl Secrets {
             .iter()
             .find_map(|key| request.get(key)?.as_str());
         let Some(name) = name else {
-            // It may be the rest of a request that could not be read, or a misspelt one: nobody knows which part is secret.
+            // It may be the rest of an unreadable request, or a misspelt one, so any part may be secret.
             let mut masking = self.masking(true);
             return (masking.value(request, &[], true), masking.count);
         };
@@ -219,7 +219,7 @@ impl Secrets {
     }
 
     /// Masks a message from the server: the reply to a command, an event, a greeting. `tells`: the text of an error may
-    /// repeat a secret that is too short to be looked for.
+    /// repeat a secret that is too short to search for.
     pub(crate) fn message(
         &mut self,
         masks: &Masks,

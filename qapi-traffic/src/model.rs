@@ -1,4 +1,4 @@
-//! The server of a schema: its judgement of requests, in its words, and replies that it could give.
+//! The server of a schema: checks requests, with the server's error texts, and makes up replies.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::made_up_values::{Choices, ReplyMaker};
 use crate::server_build::Build;
 use crate::shapes::{ObjectShape, Shape, Shapes};
 
-/// A server as far as its schema tells: for mocks.
+/// A server as described by its schema, for mocks.
 ///
 /// ```
 /// use std::path::Path;
@@ -36,7 +36,7 @@ pub struct ServerModel {
     shapes: Shapes,
     choices: Choices,
     seed: u64,
-    /// Replies that have been made. They are the same each time.
+    /// Replies made so far. They are the same each time.
     made: Mutex<HashMap<Box<str>, Any>>,
 }
 
@@ -74,7 +74,7 @@ impl ServerModel {
     /// Judges a request as the server does, which stops at the first mistake.
     ///
     /// # Errors
-    /// That of the server (agent-behaviour.md §3.5 and §3.6).
+    /// The server's error (docs/reference/agent-behaviour.md §3.5 and §3.6).
     pub fn judge(&self, request: &Request<'_>) -> Result<(), Error> {
         let name = request.name;
         let Some(command) = self.shapes.commands.get(name) else {

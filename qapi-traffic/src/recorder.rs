@@ -1,4 +1,4 @@
-//! Streams of bytes to recordings.
+//! Records streams of bytes.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use crate::conversation::Conversations;
 use crate::mask::{Masks, MessagePart, Secrets};
 use crate::recording::{Direction, Envelope};
 
-/// Bytes of what is not a message that are looked for in later ones: more than are remembered of a text.
+/// The number of bytes without a message that are searched for in later messages; more than are remembered of a text.
 const KEPT: usize = 65 << 10;
 
-/// Splits what clients and server say into messages, masks secrets, and writes a line for each.
+/// Splits the streams of clients and server into messages, masks secrets, and writes a line for each message.
 ///
 /// Memory is bounded by the limits of messages, whatever the sides send.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Recorder<W> {
 #[derive(Debug)]
 struct Known {
     masks: Masks,
-    /// Of one connection and for all: what a client sets, others may be told.
+    /// Shared by all connections, because a secret that one client sets may be sent to others.
     secrets: Secrets,
     conversations: Conversations,
 }
@@ -37,9 +37,9 @@ struct Known {
 struct Client {
     requests: Stream,
     answers: Stream,
-    /// Commands with secrets whose reply is awaited: its error may tell them.
+    /// The number of unanswered commands with secrets, whose errors may repeat them.
     telling: u32,
-    /// The client sent what is not a message: the error about it may repeat it.
+    /// The client sent bytes that are not a message, which the error may repeat.
     garbled: bool,
 }
 
@@ -49,13 +49,13 @@ struct Stream {
     lexer: Lexer,
     /// Bytes since the last message.
     pending: u64,
-    /// There is more among them than white space.
+    /// Some of them are not white space.
     has_text: bool,
     sentinel: bool,
     descriptors: usize,
     /// The start of those bytes, of a client's.
     unread: Vec<u8>,
-    /// The last thing was not a message: what stands before the next one was passed over.
+    /// The last item was not a message, so bytes before the next message were skipped.
     passes_over: bool,
 }
 
@@ -160,7 +160,7 @@ impl<W: Write> Recorder<W> {
             let mut envelope = Envelope::new(arrival.time, arrival.client, arrival.direction);
             let line = match event {
                 Event::Sentinel => {
-                    // What was half read is forgotten by the reader, too.
+                    // The reader discards the unfinished message, too.
                     let is_text = |byte: &u8| !byte.is_ascii_whitespace();
                     let has_text = stream.has_text || taken[..taken.len() - 1].iter().any(is_text);
                     let line = has_text.then(|| {

@@ -8,13 +8,13 @@ use qapi_runtime::{Members, Value};
 
 use crate::remark::Problem;
 
-/// The text in the place of what is kept secret.
+/// The text in place of a secret.
 pub const MASKED: &str = "(masked)";
 
 /// Longer lines are passed over: no message of a server is as long (agent-behaviour.md §3.4), however it is escaped.
 const MOST_BYTES: usize = 256 << 20;
 
-/// The way that a message took.
+/// The direction of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// From a client to the server.
@@ -53,9 +53,9 @@ pub struct Entry<'d> {
     pub time: Option<f64>,
     /// Number of the connection, from 1.
     pub client: u64,
-    /// The way that it took.
+    /// Its direction.
     pub direction: Direction,
-    /// The thing that happened.
+    /// The recorded event.
     pub content: Content<'d>,
     /// The byte 0xFF stood before it.
     pub sentinel: bool,
@@ -65,13 +65,13 @@ pub struct Entry<'d> {
     pub masked: u64,
 }
 
-/// The thing that happened.
+/// The recorded event.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Content<'d> {
-    /// A message went through.
+    /// A message.
     Message(Value<'d>),
-    /// This many bytes were passed through that are not a message.
+    /// A number of bytes that are not a message.
     Unreadable(u64),
     /// A client connected.
     Opened,
@@ -79,19 +79,19 @@ pub enum Content<'d> {
     Closed,
 }
 
-/// A line of a recording, as it turned out to be.
+/// The result of reading a line.
 #[derive(Debug)]
 pub enum Line<'d> {
     /// An entry.
     Entry(Entry<'d>),
-    /// Nothing that can be read, and why.
+    /// An unreadable line, with the reason.
     Fault(Problem, String),
 }
 
 /// Reads a recording line by line, in memory that does not grow with it.
 ///
-/// Lines that hold a bare message are read, too, if it tells its direction: one that is as it went over the wire, with
-/// With or without a leading `->` or `<-`.
+/// Lines with a bare message are read, too, if its direction is clear: a message as sent over the wire, with or without
+/// a leading `->` or `<-`.
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
@@ -289,7 +289,7 @@ pub struct Envelope {
     pub time: Option<u64>,
     /// Number of the connection, from 1.
     pub client: u64,
-    /// The way that the message took.
+    /// The direction of the message.
     pub direction: Direction,
     /// The byte 0xFF stood before it.
     pub sentinel: bool,

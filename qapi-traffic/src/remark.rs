@@ -1,4 +1,4 @@
-//! The results of judging a message.
+//! The results of checking a message.
 
 use std::fmt;
 

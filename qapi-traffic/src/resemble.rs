@@ -1,4 +1,4 @@
-//! Values beside recorded ones that are not shown in full.
+//! Compares values with recorded ones that are partly masked.
 
 use qapi_runtime::Any;
 

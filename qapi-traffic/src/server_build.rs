@@ -1,4 +1,4 @@
-//! The build of a server that a schema is taken for.
+//! The build of a server, by symbols.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A schema, laid out for judging messages: what exists in the build, by name.
+//! A schema in the form for checking messages: the parts that exist in the build, by name.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -10,10 +10,10 @@ use qapi_runtime::Kind;
 
 use crate::server_build::Build;
 
-/// A table that is looked into by name.
+/// A table with names as keys.
 pub(crate) type Names<T> = HashMap<Box<str>, T>;
 
-/// The features that users of a part are warned of.
+/// The features of a part that cause warnings.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Marks {
     pub(crate) deprecated: bool,
@@ -43,7 +43,7 @@ pub(crate) struct CommandShape {
     pub(crate) arguments: Option<TypeId>,
     /// None for an empty reply.
     pub(crate) returns: Option<TypeId>,
-    /// Arguments that the schema does not know are left to the command's handler.
+    /// Arguments that are not in the schema are left to the command's handler.
     pub(crate) is_open: bool,
     pub(crate) is_silent: bool,
     pub(crate) allows_oob: bool,
@@ -60,7 +60,7 @@ pub(crate) struct EventShape {
 pub(crate) struct Type {
     /// The name in the schema, or words for a type that has none.
     pub(crate) name: Box<str>,
-    /// Its name says nothing to readers of the schema.
+    /// Its name is not in the text of the schema.
     pub(crate) is_implicit: bool,
     pub(crate) shape: Shape,
     pub(crate) marks: Marks,
@@ -126,7 +126,7 @@ pub(crate) struct UnionShape {
     pub(crate) branches: Names<TypeId>,
 }
 
-/// All that a message can hold.
+/// The shapes of all messages.
 #[derive(Debug)]
 pub(crate) struct Shapes {
     pub(crate) types: Vec<Type>,
@@ -252,7 +252,7 @@ impl ShapeMaker<'_> {
             .map(|(_, member)| MemberShape {
                 name: member.name.as_str().into(),
                 ty: member.ty,
-                // Nobody knows if it is there in the build.
+                // It is unknown if the build has it.
                 optional: member.optional || !self.build.must_have(member.condition.as_ref()),
                 marks: Marks::of(&member.features, self.build),
             })

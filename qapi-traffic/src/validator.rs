@@ -1,4 +1,4 @@
-//! Messages against a schema.
+//! Checks messages against a schema.
 
 use qapi_parser::ir::{Schema, TypeId};
 use qapi_runtime::{Kind, Members, Value};
@@ -17,7 +17,7 @@ const ERROR_CLASSES: [&str; 5] = [
     "KVMMissingCap",
 ];
 
-/// A schema, prepared to judge many messages.
+/// A schema, prepared for checking many messages.
 ///
 /// ```
 /// use std::path::Path;
@@ -101,7 +101,7 @@ impl Validator {
         check.finish()
     }
 
-    /// Judges a request that may lack some arguments, such as a pattern for requests: those that are there must fit.
+    /// Judges a request that may lack some arguments, such as a pattern for requests: those that are present must fit.
     pub fn part_of_request(&self, message: Value<'_>) -> Vec<Remark> {
         let mut remarks = self.request(message);
         let members = message.object().ok();
@@ -113,7 +113,7 @@ impl Validator {
         let object = ty.and_then(|ty| self.shapes.object(ty));
         remarks.retain(|remark| match remark.problem {
             Problem::MissingMember => remark.path != "arguments",
-            // The branch is open if the tag is one of those that lack.
+            // The branch is unknown if the tag is missing.
             Problem::UnknownMember if remark.path == "arguments" => {
                 let possible = object.zip(arguments.as_ref());
                 !possible.is_some_and(|(object, given)| {

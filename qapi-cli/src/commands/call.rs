@@ -60,7 +60,7 @@ pub(crate) struct CallOpts {
 }
 
 pub(crate) fn run(opts: &CallOpts, console: &mut Console) -> Result<Status, Failure> {
-    // Mistakes in the arguments are told before anything is sent.
+    // Mistakes in the arguments are reported before anything is sent.
     arguments::parse(&opts.command, &opts.arguments, &Vocabulary::default())?;
     let described = match &opts.schema {
         Some(root) => Some(schema::load_usable(root, &opts.reading, console)?),
@@ -69,7 +69,7 @@ pub(crate) fn run(opts: &CallOpts, console: &mut Console) -> Result<Status, Fail
     let mut client = opts.connection.connect(&opts.socket, console.verbose)?;
     let vocabulary = match described {
         Some(schema) => Vocabulary::of_schema(&schema),
-        // A guest agent does not tell of arguments.
+        // A guest agent does not describe arguments.
         None if client.greeting().is_some() && arguments::is_ambiguous(&opts.arguments) => {
             Vocabulary::of_server(&mut client).map_err(|error| connection::failure(&error))?
         }
@@ -91,7 +91,7 @@ pub(crate) fn run(opts: &CallOpts, console: &mut Console) -> Result<Status, Fail
         Ok(None) => Ok(Status::Clean),
         Err(error) => match error.kind() {
             ClientErrorKind::Command(error) => {
-                // The text comes from the other side, which is not to steer this terminal.
+                // The text comes from the server, which must not control this terminal.
                 let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
                 writeln!(
                     console.stderr,

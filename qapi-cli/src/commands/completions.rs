@@ -1,4 +1,4 @@
-//! `qapi completions`: scripts that teach a shell the command line.
+//! `qapi completions`: completion scripts for shells.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `qapi diff`: the changes between two revisions, judged.
+//! `qapi diff`: the changes between two revisions, with levels.
 
 use std::fmt;
 use std::io::Write;
@@ -184,7 +184,7 @@ pub(crate) fn run(opts: &DiffOpts, console: &mut Console) -> Result<Status, Fail
     let names = [names[0].as_str(), names[1].as_str()];
     let (revisions, status) = loader.load(&names, console)?;
     let Some([old, new]) = revisions.as_deref() else {
-        // A comparison that could not be made is not a finding of one.
+        // A failed comparison has no findings.
         return Ok(Status::Failed);
     };
     let lens = Lens::from(opts.lens);

@@ -94,7 +94,7 @@ pub(crate) fn run(opts: &FmtOpts, console: &mut Console) -> Result<Status, Failu
     Ok(report.status())
 }
 
-/// Formats the text of a file. The file is opened again only for the reason why it cannot be read.
+/// Formats the text of a file. The file is opened again only to find out why it cannot be read.
 fn format(path: &Path, read: &io::Result<Vec<u8>>, input: &Input, opts: &FmtOpts) -> Formatted {
     match read {
         Ok(bytes) => {

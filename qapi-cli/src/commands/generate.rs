@@ -1,4 +1,4 @@
-//! `qapi generate`: Rust from a schema, in files of a directory of its own.
+//! `qapi generate`: writes Rust code for a schema into a directory.
 
 use std::path::PathBuf;
 
@@ -127,7 +127,7 @@ impl GenerateJob {
                 "--define and --undefine need --conditions resolve: without it, conditions are not decided",
             ));
         }
-        // rustfmt goes by the directory of the files.
+        // rustfmt uses the directory of the files to find its configuration.
         let mut config = settings.apply(Config::new()).out_dir(&directory);
         if resolves {
             for symbol in target.args.symbols.defined()? {

@@ -1,4 +1,4 @@
-//! `qapi introspect`: what a server built from the schema says about itself.
+//! `qapi introspect`: the introspection data of a server built from the schema.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `qapi reconstruct`: a schema from what a server says about itself.
+//! `qapi reconstruct`: writes a schema from a server's introspection data.
 
 use std::io::Write;
 use std::path::Path;
@@ -65,7 +65,7 @@ pub(crate) fn run(opts: &ReconstructOpts, console: &mut Console) -> Result<Statu
     };
     let made = reconstruct(introspection, &others).map_err(|error| about(&error))?;
     let text = format(&made.text, Dialect::Auto).unwrap_or(made.text);
-    // Whatever a server says, what is printed is a schema.
+    // Even for strange servers, the output must be a valid schema.
     let files = Memory::new().with("schema.json", text.as_str());
     let loaded = qapi_parser::load(Path::new("schema.json"), &files, &Options::default());
     if loaded.schema.is_none() {

@@ -1,4 +1,4 @@
-//! `qapi record`: what clients and a server say to each other, a line for each message.
+//! `qapi record`: records the messages between clients and a server.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -96,7 +96,7 @@ pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Fa
     let listener = PrivateSocket::bind(listen).map_err(|error| not_listening(listen, &error))?;
     let recorder = Recorder::new(open(opts)?, masks);
     console.tell(|| format!("listening at {}", listen.display()))?;
-    // Enough to smooth out the disk, little enough to hold back who floods.
+    // Large enough to hide the disk's delays, small enough to slow down a flooding client.
     let (events, queue) = sync_channel(256);
     let server_name = server.display().to_string();
     // Messages may be deep.
@@ -127,13 +127,13 @@ fn not_listening(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// Records until all senders are gone. After a failure of the output, clients and server go on without a recording.
-/// Returns whether the server could be reached.
+/// Returns true if the server could be reached.
 fn write(
     mut recorder: Recorder<impl Write>,
     queue: &Receiver<ProxyEvent>,
     server: &str,
 ) -> io::Result<bool> {
-    /// Time in which further events are waited for before the thread sleeps: waking it costs the clients time.
+    /// The time to wait for further events before the thread sleeps, because waking it costs the clients time.
     const REST: Duration = Duration::from_millis(1);
     let mut failure = None;
     let mut is_connected = false;
@@ -149,7 +149,7 @@ fn write(
         };
         let Some(event) = event else { break };
         if let EventKind::Refused(error) = &event.kind {
-            // Nobody may read it.
+            // It may have no reader.
             let _ = writeln!(io::stderr(), "cannot connect to {server}: {error}");
         }
         is_connected |= matches!(event.kind, EventKind::Opened);

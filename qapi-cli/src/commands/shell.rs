@@ -1,4 +1,4 @@
-//! `qapi shell`: a conversation with a guest agent or a QMP server.
+//! `qapi shell`: an interactive session with a guest agent or a QMP server.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -93,7 +93,7 @@ pub(crate) fn run(opts: &ShellOpts, console: &mut Console) -> Result<Status, Fai
         failed: false,
     };
     loop {
-        // A script does not wait for events: it gets those that came along with replies, and at its end the rest.
+        // A script does not wait for events: it gets those that came with replies, and the rest at its end.
         shell.print_events(Duration::ZERO)?;
         shell.console.stdout.flush()?;
         let Some(line) = lines.next(prompt).map_err(read)? else {
@@ -124,14 +124,14 @@ fn vocabulary(
     Ok(Rc::new(vocabulary))
 }
 
-/// Time for events that are under way to come in.
+/// The time to wait for events that are under way.
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// The client of the server.
 enum Connection {
-    /// It is asked for events between commands.
+    /// Events are requested between commands.
     Whole(Box<Client<Socket>>),
-    /// A thread of its own prints events.
+    /// A separate thread prints events.
     Split(Commands<Socket>),
 }
 
@@ -151,7 +151,7 @@ impl Connection {
     }
 }
 
-/// The way on after a line.
+/// The next step after a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Line,
@@ -258,7 +258,7 @@ impl Shell<'_> {
                     let (class, desc) = (one_line(error.class.as_str()), one_line(&error.desc));
                     self.complain(&format_args!("{class}: {desc}"))
                 }
-                // The connection is as good as before.
+                // The connection remains usable.
                 ClientErrorKind::TimedOut | ClientErrorKind::TooLarge { .. } => {
                     self.complain(&error)
                 }
@@ -269,7 +269,7 @@ impl Shell<'_> {
 
     fn complain(&mut self, about: &dyn std::fmt::Display) -> Result<(), Failure> {
         self.failed = true;
-        // What has been printed comes first.
+        // Earlier output comes first.
         self.console.stdout.flush()?;
         let word = error_word(self.console.stderr.color);
         writeln!(self.console.stderr, "{word}: {about}")?;
@@ -281,7 +281,7 @@ impl Shell<'_> {
         let Connection::Whole(client) = &mut self.connection else {
             return Ok(());
         };
-        // A connection that is lost is found out about by the next command.
+        // The next command notices a lost connection.
         while let Ok(Some(event)) = client.next_event(pause) {
             self.console.stdout.flush()?;
             write!(self.console.stderr, "{}", events::line(&event))?;

@@ -1,4 +1,4 @@
-//! `qapi validate`: recorded traffic, judged against a schema.
+//! `qapi validate`: checks recorded messages against a schema.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -89,7 +89,7 @@ impl Interface {
     }
 }
 
-/// The first line of the notice, by which a directory is known as one that may be replaced.
+/// The first line of the notice, which marks a directory that may be replaced.
 const NOTICE_TITLE: &str = "# Schemas of QEMU";
 const NOTICE: &str = "NOTICE.md";
 
@@ -209,8 +209,8 @@ fn notice(version: Option<&str>, roots: &BTreeMap<Interface, &str>) -> String {
     text
 }
 
-/// Makes a directory hold these files and nothing else: they are written beside it, and take its place when they are all
-/// there.
+/// Makes a directory hold these files and nothing else: they are written beside it, and replace it when all are
+/// complete.
 fn replace(out: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::cannot("write", out, &error);
     // Without a slash at the end, and with links resolved.
@@ -255,7 +255,7 @@ impl Staging {
             }
             Err(error) => return Err(failed(error)),
         }
-        // A run was killed between taking the old directory away and putting the new one there.
+        // A run was killed between removing the old directory and moving the new one.
         if old.exists() && !target.exists() {
             fs::rename(&old, target).map_err(failed)?;
         }
@@ -282,7 +282,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // It is not there any more if it was published.
+        // It no longer exists if it was published.
         let _ = fs::remove_dir_all(&self.new);
     }
 }

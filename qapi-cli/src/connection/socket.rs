@@ -1,4 +1,4 @@
-//! A socket that can tell which protocol is spoken, and show what is said.
+//! A socket that detects the protocol and can print the messages.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};

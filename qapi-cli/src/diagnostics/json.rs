@@ -20,9 +20,9 @@ struct DiagnosticView<'a> {
     /// Null where the file could not be read.
     line: Option<u32>,
     column: Option<u32>,
-    /// As QEMU's compiler has it: of a definition the first line.
+    /// The line in QEMU's compiler: of a definition the first line.
     qemu_line: Option<u32>,
-    /// As QEMU's compiler has it: parse errors only.
+    /// The column in QEMU's compiler, for parse errors only.
     qemu_column: Option<u32>,
     /// The definition it belongs to, once its name is known.
     entity: Option<SubjectView<'a>>,

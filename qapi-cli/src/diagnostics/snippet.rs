@@ -71,7 +71,7 @@ fn main_group<'a>(sources: &'a SourceMap, diagnostic: &'a Diagnostic) -> Group<'
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(one_line(note)));
     }
-    // A change that can be shown says all that the help says.
+    // A shown change makes the help text redundant.
     if let Some(help) = &diagnostic.help
         && diagnostic.suggestions.is_empty()
     {
@@ -99,7 +99,7 @@ fn context(sources: &SourceMap, diagnostic: &Diagnostic) -> Vec<String> {
     entity.chain(includes).collect()
 }
 
-/// A stretch of one file with the labels in it.
+/// A range of lines of one file, with its labels.
 struct Piece<'a> {
     file: FileId,
     first_line: u32,

@@ -1,4 +1,4 @@
-//! The end of a report for people: how much of what.
+//! The summary at the end of a report: counts of diagnostics.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use qapi_parser::diag::{Code, Diagnostic, Severity};
 
 use crate::console::{counted, styled};
 
-/// From how many diagnostics of one code on the summary says which codes there were.
+/// The number of diagnostics of one code from which on the summary lists codes.
 const MANY: usize = 3;
 
 /// Numbers of diagnostics.

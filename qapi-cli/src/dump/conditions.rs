@@ -25,7 +25,7 @@ impl Serialize for ConditionView<'_> {
 pub struct FeatureView<'a> {
     /// Its name.
     pub name: &'a str,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
 }

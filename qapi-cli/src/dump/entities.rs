@@ -9,7 +9,7 @@ use super::conditions::{ConditionView, FeatureView, condition, features};
 use super::context::{Context, PlaceView};
 use super::objects::{AlternativeView, FlattenedView, MemberView, UnionView};
 
-/// Anything that has a place in a module; the key `kind` says what it is.
+/// An entity of a module; the key `kind` tells its kind.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 #[non_exhaustive]
@@ -49,7 +49,7 @@ pub struct TypeView<'a, T> {
     /// The keys of its kind.
     #[serde(flatten)]
     pub content: T,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
@@ -102,7 +102,7 @@ pub struct EnumView<'a> {
 pub struct ValueView<'a> {
     /// Its name on the wire.
     pub name: &'a str,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
@@ -160,7 +160,7 @@ pub struct CommandView<'a> {
     pub allow_preconfig: bool,
     /// Its handler is a coroutine.
     pub coroutine: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
@@ -181,7 +181,7 @@ pub struct EventView<'a> {
     pub arguments: Option<&'a str>,
     /// The data are passed as one value.
     pub boxed: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its features.

@@ -17,7 +17,7 @@ pub struct MemberView<'a> {
     pub ty: &'a str,
     /// It may be absent.
     pub optional: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
@@ -37,7 +37,7 @@ pub struct FlattenedView<'a> {
     pub ty: &'a str,
     /// It may be absent.
     pub optional: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its features.
@@ -52,7 +52,7 @@ pub struct FlattenedView<'a> {
 pub struct UnionView<'a> {
     /// The member that selects the branch.
     pub tag: &'a str,
-    /// The enumeration it has as its type.
+    /// The enumeration that is its type.
     pub tag_type: &'a str,
     /// Explicit branches in source order, then the implicit empty ones in value order.
     pub branches: Vec<BranchView<'a>>,
@@ -71,7 +71,7 @@ pub struct BranchView<'a> {
     pub flattened: Vec<FlattenedView<'a>>,
     /// Not written in the schema: the value has no branch of its own.
     pub implicit: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its place in the source; null for an implicit branch.
@@ -89,7 +89,7 @@ pub struct AlternativeView<'a> {
     pub ty: &'a str,
     /// The JSON type that selects it: `string`, `number`, `int`, `boolean`, `null`, `object` or `array`.
     pub json_type: &'static str,
-    /// When it exists.
+    /// The condition under which it exists.
     #[serde(rename = "if")]
     pub condition: Option<ConditionView<'a>>,
     /// Its place in the source.

@@ -17,7 +17,7 @@ use super::convert;
 use super::state::{Server, error};
 use super::uri;
 
-/// As many symbols of a workspace are listed.
+/// The largest number of listed symbols of a workspace.
 const SYMBOLS: usize = 500;
 
 impl Server {

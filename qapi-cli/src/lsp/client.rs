@@ -16,17 +16,17 @@ use super::uri;
 )]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
-    /// It asks for diagnostics; otherwise they are sent to it.
+    /// It requests diagnostics; otherwise they are sent to it.
     pub(super) pulls: bool,
-    /// It can be told to ask for diagnostics again.
+    /// It can be told to request diagnostics again.
     pub(super) can_refresh: bool,
-    /// It answers questions about settings.
+    /// It answers requests for settings.
     pub(super) has_configuration: bool,
-    /// It tells of files that change on the disk, if asked to.
+    /// It reports files that change on the disk, on request.
     pub(super) watches: bool,
     /// It fills in the places of snippets.
     pub(super) snippets: bool,
-    /// It takes what all items of a completion have in common once.
+    /// It supports common defaults for the items of a completion.
     pub(super) shares_items: bool,
     pub(super) folders: Vec<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Words of the analysis in words of the protocol.
+//! Conversions from the analysis to the protocol.
 
 use std::path::Path;
 
@@ -124,7 +124,7 @@ pub(super) fn symbol(text: &Text, outline: &Outline, encoding: Encoding) -> Docu
     let children = outline.children.iter();
     let children: Vec<_> = children.map(|it| symbol(text, it, encoding)).collect();
     DocumentSymbol {
-        // An editor refuses a symbol without a name.
+        // Editors reject symbols without a name.
         name: match outline.name.as_str() {
             "" => "?".to_owned(),
             name => name.to_owned(),

@@ -1,4 +1,4 @@
-//! News from the editor: files that are opened, changed and closed, and settings.
+//! Notifications from the editor: opened, changed and closed files, and settings.
 
 use gen_lsp_types::{
     DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,

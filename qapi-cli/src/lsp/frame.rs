@@ -12,7 +12,7 @@ pub(super) type Answer = Result<Written, ResponseError>;
 #[derive(Debug)]
 pub(super) struct Written(pub(super) String);
 
-/// Bytes of one message; a longer one is passed over.
+/// Bytes of one message; a longer one is skipped.
 const LONGEST: usize = 256 << 20;
 
 /// Bytes of a line of a header.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::frame::{self, Frame};
 
-/// Messages that wait; then the editor has to.
+/// The number of messages that may wait; then the editor must wait.
 const WAITING: usize = 256;
 
 /// Messages in the order in which they came.
@@ -55,7 +55,7 @@ impl Inbox {
         self.cancelled.remove(id)
     }
 
-    /// Takes what has come: a request that waits may be taken back by a message after it.
+    /// Reads all received messages, because a later message may cancel a waiting request.
     fn look(&mut self) {
         while self.waiting.len() < WAITING {
             match self.source.try_recv() {

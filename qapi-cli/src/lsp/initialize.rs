@@ -1,4 +1,4 @@
-//! The opening of a session: what the editor can do, and what the server can.
+//! The start of a session: the capabilities of editor and server.
 
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ impl Server {
         })
     }
 
-    /// Takes on the settings of the editor. Wrong ones are told, and count as none.
+    /// Takes on the settings of the editor. Invalid settings are reported and ignored.
     pub(super) fn configure(&mut self, settings: &Value) {
         let settings = if settings.is_null() {
             EditorSettings::default()

@@ -1,4 +1,5 @@
-//! Messages to the editor, written by a thread of its own: one that reads slowly, or not at all, stops nothing else.
+//! Messages to the editor, written by a separate thread, so that an editor that reads slowly, or not at all, stops
+//! nothing else.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -37,7 +38,7 @@ struct Queue {
 
 struct Waiting {
     text: Vec<u8>,
-    /// The file whose diagnostics these are: newer ones take their place.
+    /// The file whose diagnostics these are: newer ones replace them.
     subject: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Diagnostics: sent whenever they change, or given when they are asked for.
+//! Diagnostics: sent whenever they change, or on request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

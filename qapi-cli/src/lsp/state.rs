@@ -27,9 +27,9 @@ pub(super) struct Server {
     /// The fault of a file of settings.
     pub(super) problem: Rc<RefCell<Option<String>>>,
     pub(super) stage: Stage,
-    /// Files in which somebody asked for completions; items name them by their places here.
+    /// Files with requested completions; items refer to them by index.
     pub(super) asked: Vec<PathBuf>,
-    /// Questions that were asked.
+    /// The number of requests sent.
     requests: i32,
 }
 
@@ -86,7 +86,8 @@ impl Server {
         self.outbox.send(&Message::Notification(note));
     }
 
-    /// Asks the editor for something. Its answers come to [`Self::response`], which tells them by the prefix of the id.
+    /// Asks the editor for something. Its responses are passed to [`Self::response`], which recognises them by the
+    /// prefix of the id.
     pub(super) fn ask(&mut self, kind: &str, method: &str, params: Value) {
         self.requests += 1;
         let request = Request {

@@ -1,4 +1,4 @@
-//! The answers of a mock: judged by the schema, then from the script, then made up.
+//! The answers of a mock: errors by the schema, then replies of the script, then made-up ones.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use super::expected::Expected;
 use super::machine::Machine;
 use super::transcript::Transcript;
 
-/// The acts of a mock besides answering.
+/// The tasks of a mock besides answering.
 #[derive(Default)]
 pub(crate) struct MockSettings {
     pub(crate) expected: Option<Arc<Expected>>,
@@ -24,7 +24,7 @@ pub(crate) struct MockSettings {
     pub(crate) known: Vec<(&'static str, Any)>,
 }
 
-/// A mock's part: everything but the connections.
+/// A mock without its connections.
 pub(crate) struct Actor {
     model: ServerModel,
     machine: Machine,

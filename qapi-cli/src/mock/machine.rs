@@ -1,4 +1,4 @@
-//! The little that a mock remembers of its machine.
+//! The state of a mock's machine.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -13,7 +13,7 @@ use crate::console::{Console, counted, one_line};
 use crate::standard_input::open_recording;
 use crate::status::Failure;
 
-/// Looks at the entries of a recording. Lines that cannot be read are told, each kind once, and passed over.
+/// Looks at the entries of a recording. Unreadable lines are reported, each kind once, and skipped.
 pub(super) fn read(
     path: &Path,
     console: &mut Console,
@@ -133,7 +133,7 @@ impl Replay {
         }
     }
 
-    /// Starts a connection anew: what waited for a reply got none.
+    /// Starts a connection anew: waiting requests got no reply.
     fn begin(&mut self, client: u64) {
         self.conversations.begin(client);
         self.open.retain(|_, it| it.client != client);

@@ -1,4 +1,5 @@
-//! The steps of a script against the schema: mistakes in a script are told when it is loaded, not by a client that waits.
+//! Checks the steps of a script against the schema, so that mistakes are reported when it is loaded, not by a waiting
+//! client.
 
 use qapi_runtime::wire::Document;
 use qapi_traffic::{Remark, Severity, Validator};
@@ -8,8 +9,8 @@ use super::step::{ScriptEvent, Step, document};
 
 /// Returns the parts of a step that the schema does not have, each in a sentence with its place in the step.
 ///
-/// A request that the server refuses anyway never gets to a step, so command and arguments are looked at even where the step is
-/// `unchecked`.
+/// A request that the server rejects anyway never reaches a step, so command and arguments are checked even if the step
+/// is `unchecked`.
 pub(super) fn problems(step: &Step, validator: &Validator) -> Vec<String> {
     let mut found = request(step, validator);
     if !validator.has_command(&step.command) || step.unchecked {
@@ -35,8 +36,8 @@ pub(super) fn problems(step: &Step, validator: &Validator) -> Vec<String> {
     found
 }
 
-/// Command and arguments that no request can have. Arguments that are left out may be there or not, unless the step says
-/// `exactly`.
+/// Command and arguments that no request can have. Arguments that are left out may be present or not, unless the step
+/// has `exactly`.
 fn request(step: &Step, validator: &Validator) -> Vec<String> {
     let mut message = json!({ "execute": step.command });
     if let Some(arguments) = &step.arguments {

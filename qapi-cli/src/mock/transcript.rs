@@ -29,7 +29,7 @@ impl Transcript {
         let envelope = Envelope::new(Some(time), client, Direction::ToServer);
         let line = envelope.message(&asked.message.to_string(), asked.masked);
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The clients are served all the same.
+        // The clients are served nevertheless.
         drop(file.write_all(line.as_bytes()));
     }
 

@@ -52,7 +52,7 @@ pub(crate) enum DocsFormat {
     Man,
 }
 
-/// `diff`: how changes are judged.
+/// `diff`: levels of changes.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct DiffSection {
@@ -60,7 +60,7 @@ pub(crate) struct DiffSection {
     pub(crate) ignore: Vec<IgnoreEntry>,
 }
 
-/// `lints`: what becomes of a warning.
+/// `lints`: the treatment of a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum LintLevel {

@@ -1,4 +1,4 @@
-//! Release tarballs: `.tar`, `.tar.gz` and `.tar.xz`, told apart by their first bytes.
+//! Release tarballs: `.tar`, `.tar.gz` and `.tar.xz`, recognised by their first bytes.
 
 use std::collections::BTreeMap;
 use std::fs::File;

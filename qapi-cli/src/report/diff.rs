@@ -15,7 +15,7 @@ pub(crate) mod markdown;
 pub(crate) mod sarif;
 pub(crate) mod text;
 
-/// A comparison that is to be printed.
+/// A comparison to print.
 pub(crate) struct DiffReport<'a> {
     old: &'a Revision,
     new: &'a Revision,
@@ -24,11 +24,11 @@ pub(crate) struct DiffReport<'a> {
     findings: Vec<&'a Finding>,
     judgement: &'a Judgement,
     renamed: &'a [(String, String)],
-    /// The use that a program makes of the older revision, if only that is looked at.
+    /// The use of the older revision by a program, if the report is limited to it.
     usage: Option<&'a Usage>,
 }
 
-/// One difference, judged the same way at one or more places.
+/// One difference with the same level at one or more places.
 struct Group<'a> {
     finding: &'a Finding,
     witness: Option<&'a Witness>,
@@ -86,7 +86,7 @@ impl<'a> DiffReport<'a> {
         ))
     }
 
-    /// Returns the findings, each difference once: under the first place where it is met.
+    /// Returns the findings, each difference once: under its first place.
     fn groups(&self) -> Vec<Group<'a>> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let mut by_cause = HashMap::new();
@@ -164,7 +164,7 @@ fn recorded(witness: &Witness) -> String {
     witness.origin.as_ref().map(place).unwrap_or_default()
 }
 
-/// Returns a witness in words: who allows what, and what the other one says.
+/// Returns a witness in words: the side that allows it, and the verdict of the other.
 fn tell(witness: &Witness) -> (&'static str, String, &'static str) {
     let (allows, rejects) = if witness.allowed_by_old {
         ("older", "newer")

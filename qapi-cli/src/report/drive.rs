@@ -1,4 +1,4 @@
-//! Which revisions a program can drive, by the messages that it exchanged.
+//! The revisions that a program works with, judged by its recorded messages.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +15,16 @@ pub(crate) mod text;
 /// Different problems of a revision that are kept; the others are only counted.
 const MOST: usize = 100;
 
-/// So many problems of a revision are shown to people.
+/// The number of problems of a revision that are shown in text.
 const FEW: usize = 5;
 
 /// The verdict on one revision.
 pub(crate) struct Drive<'m, 's> {
     label: &'m str,
     model: &'m Model<'s>,
-    /// Requests that a server of the revision refuses.
+    /// Requests that a server of the revision rejects.
     refused: Problems,
-    /// Replies and events that it does not send as they were recorded.
+    /// Recorded replies and events that it does not send.
     absent: Problems,
 }
 
@@ -48,7 +48,7 @@ impl<'m, 's> Drive<'m, 's> {
     /// Looks at a message of the program.
     pub(crate) fn see(&mut self, message: &Message, origin: &Origin) {
         if matches!(message, Message::Reply { command, .. } if !self.model.has_command(command)) {
-            // The request is among the refused ones, and what would have been replied is of no interest.
+            // The request is rejected, so its reply does not matter.
             return;
         }
         let is_request = matches!(message, Message::Request { .. });
@@ -57,7 +57,7 @@ impl<'m, 's> Drive<'m, 's> {
         } else {
             &mut self.absent
         };
-        // What a server of the revision sends beyond the recorded one does no harm.
+        // Additional members that a server of the revision sends do no harm.
         let matters = |it: &Violation| is_request || !it.is_missing();
         for violation in self.model.deviations(message).into_iter().filter(matters) {
             let root = message.root().to_owned();

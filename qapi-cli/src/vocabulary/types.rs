@@ -1,4 +1,4 @@
-//! Types of arguments, as an introspection reply tells them (docs/reference/language.md §8).
+//! Types of arguments, from an introspection reply (docs/reference/language.md §8).
 
 use std::collections::{HashMap, HashSet};
 
@@ -62,7 +62,7 @@ impl Types {
         let mut seen = HashSet::new();
         let mut next = Some(ty);
         while let Some(ty) = next.take() {
-            // Types may refer to each other in circles.
+            // Types may refer to each other in cycles.
             if let Some(MetaType::Object(object)) = self.get(ty).filter(|_| seen.insert(ty)) {
                 objects.push(object);
                 let value = object.tag.as_deref().and_then(|tag| given.get(tag));
@@ -100,7 +100,7 @@ impl Types {
         alternatives.iter().map(|ty| &**ty).chain(itself)
     }
 
-    /// Returns true if a type has values of a kind. Of types that are not described, nothing is excluded.
+    /// Returns true if a type has values of a kind. Types that are not described allow every value.
     pub(crate) fn accepts(&self, ty: &str, kind: ValueKind) -> bool {
         self.alternatives(ty).any(|ty| match self.get(ty) {
             Some(MetaType::Enum(_) | MetaType::Builtin(JsonType::String)) => {
@@ -118,7 +118,7 @@ impl Types {
             Some(MetaType::Builtin(JsonType::Number)) => {
                 matches!(kind, ValueKind::Integer | ValueKind::Number)
             }
-            // Values of every kind, and what nothing is known of.
+            // Values of every kind, and unknown types.
             _ => true,
         })
     }

@@ -1,4 +1,4 @@
-//! Definitions and names as they are written.
+//! Definitions and names as written.
 
 use crate::docs::Block;
 use crate::text::Range;
@@ -50,7 +50,7 @@ impl Kind {
     }
 }
 
-/// A definition, as far as it is written.
+/// A definition, perhaps incomplete.
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) kind: Kind,

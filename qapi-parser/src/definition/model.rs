@@ -70,7 +70,7 @@ pub(crate) struct Definition<'t> {
     pub complete: bool,
     /// All features that were written are known, those of its parts included.
     pub features_complete: bool,
-    /// When it exists.
+    /// The condition under which it exists.
     pub condition: Option<SpannedCondition>,
     /// Its features.
     pub features: Vec<Feature>,

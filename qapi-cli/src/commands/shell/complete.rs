@@ -22,7 +22,7 @@ pub(super) fn complete(vocabulary: &Vocabulary, line: &str) -> (usize, Vec<Strin
         .last()
         .filter(|_| !line.ends_with(char::is_whitespace) || end.is_err());
     let (start, text) = last.map_or((line.len(), ""), |word| (word.start, word.text.as_str()));
-    // A word with single quotes is the user's own.
+    // Words in single quotes are not completed.
     if line[start..] != *text {
         return (line.len(), Vec::new());
     }
@@ -168,7 +168,7 @@ fn words_of<'n>(types: &Types, ty: &str) -> impl Iterator<Item = &'n str> + use<
         ("false", ValueKind::Boolean),
         ("null", ValueKind::Null),
     ];
-    // Where every value may stand, these are no help.
+    // If every value is allowed, these are no help.
     let is_any = types.accepts(ty, ValueKind::Object) && types.accepts(ty, ValueKind::Boolean);
     let taken = words.map(|(word, kind)| (!is_any && types.accepts(ty, kind)).then_some(word));
     taken.into_iter().flatten()

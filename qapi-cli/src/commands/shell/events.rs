@@ -1,4 +1,4 @@
-//! Events on the terminal of the shell, when they come.
+//! Prints events on the terminal of the shell when they arrive.
 
 use std::thread;
 
@@ -28,7 +28,7 @@ pub(super) fn show(mut events: Events, mut printer: Printer, color: bool) -> Res
                     (format!("{word}: {}\n", connection::failure(&error)), true)
                 }
             };
-            // Without a terminal nobody looks.
+            // Without a terminal there is no reader.
             if printer.print(text).is_err() || is_last {
                 return;
             }

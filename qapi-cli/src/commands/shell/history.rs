@@ -1,6 +1,6 @@
-//! The lines that were typed, kept from one shell to the next.
+//! The history of typed lines, kept between sessions.
 //!
-//! A history is a convenience: a file that cannot be read or written is passed over.
+//! A history is a convenience: a file that cannot be read or written is ignored.
 
 use std::env;
 use std::fs::DirBuilder;
@@ -10,7 +10,7 @@ use qapi_runtime::secrets;
 use rustyline::history::FileHistory;
 use rustyline::{Editor, Helper};
 
-/// So many lines are kept.
+/// The number of lines that are kept.
 pub(super) const MOST_LINES: usize = 1_000;
 
 /// Fills in the lines of earlier shells.

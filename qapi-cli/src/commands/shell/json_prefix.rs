@@ -1,4 +1,4 @@
-//! A JSON text that is not finished: which value its end belongs to.
+//! Unfinished JSON texts: finds the value at the end.
 
 use std::collections::HashMap;
 
@@ -68,7 +68,7 @@ impl Container {
     }
 }
 
-/// Reads a JSON text up to its end. None if nothing can be said: it is finished, or something is wrong with it.
+/// Reads a JSON text up to its end. None if the text is complete or invalid.
 pub(super) fn end_of(text: &str) -> Option<JsonEnd> {
     let mut open: Vec<Container> = Vec::new();
     let mut characters = text.char_indices().peekable();

@@ -20,13 +20,13 @@ use crate::vocabulary::Vocabulary;
 
 /// The source of lines.
 pub(super) enum LineReader {
-    /// Somebody types.
+    /// A terminal.
     Terminal(Box<Editor<Typist, FileHistory>>),
     /// A script, or a program.
     Plain,
 }
 
-/// Helps who types.
+/// Completion and hints for the terminal.
 pub(super) struct Typist {
     vocabulary: Rc<Vocabulary>,
 }
@@ -58,7 +58,7 @@ impl LineReader {
         matches!(self, Self::Terminal(_))
     }
 
-    /// Prints while a line is being typed; none where nobody types, or the terminal cannot.
+    /// Prints while a line is being typed; none without a terminal, or if it does not support that.
     pub(super) fn printer(&mut self) -> Option<Printer> {
         match self {
             Self::Terminal(editor) => {
@@ -83,7 +83,7 @@ impl LineReader {
                         history::add(editor, &line);
                         return Ok(Some(line));
                     }
-                    // The line is given up, the shell is not.
+                    // The line is given up, but the shell continues.
                     Err(ReadlineError::Interrupted) => {}
                     Err(ReadlineError::Eof) => return Ok(None),
                     Err(error) => return Err(plain(error)),

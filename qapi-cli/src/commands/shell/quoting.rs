@@ -1,6 +1,6 @@
-//! A line as the words of a command, cut so that JSON needs no quotes around it.
+//! Splits a line into the words of a command, so that JSON needs no quotes around it.
 
-/// A word, and where in the line it begins.
+/// A word, and its place in the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
     /// Its text, without the single quotes that kept it together.
@@ -110,7 +110,7 @@ mod tests {
         ] {
             assert_eq!(split(line).1, Err(Unclosed(open)), "{line}");
         }
-        // A bracket too many is the JSON parser's to complain about.
+        // The JSON parser reports an excess bracket.
         assert_eq!(words("a b=]"), ["a", "b=]"]);
     }
 

@@ -1,6 +1,6 @@
-//! Annotations of a GitHub workflow: one command per line, in the place where the newer revision
-//! has it, or the older one where the newer has none. GitHub shows ten annotations of each kind for a
-//! step, so the last one of a kind counts the others, and the job's summary has them all.
+//! Annotations of a GitHub workflow: one command per line, in the newer revision, or in the older one if only that has
+//! the place. GitHub shows ten annotations of each kind for a step, so the last one of a kind counts the others, and
+//! the job's summary has them all.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use qapi_diff::Level;
 use super::{DiffReport, Group, tell};
 use crate::diagnostics::{data, property};
 
-/// So many annotations of a kind are shown.
+/// The number of annotations of a kind that are shown.
 const MOST_ANNOTATIONS: usize = 10;
 
-/// A job's summary may have so many bytes (1 MiB), with some room for those of other steps.
+/// The limit on bytes of a job's summary (1 MiB), with some room for other steps.
 const MOST_SUMMARY: usize = 900_000;
 
 /// Writes the commands, the worst first.

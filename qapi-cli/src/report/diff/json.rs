@@ -1,4 +1,4 @@
-//! For programs. The keys are a contract: `docs/diff-format.md` tells what they mean.
+//! JSON, for programs. The keys are a contract, described in `docs/diff-format.md`.
 
 use std::io::{self, Write};
 

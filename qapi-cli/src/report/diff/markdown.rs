@@ -1,4 +1,4 @@
-//! For a release note: the worst first, then what is new.
+//! Markdown, for a release note: the worst changes first, additions last.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::{DiffReport, Group, tell};
 use crate::console::one_line;
 use crate::report::markup::code;
 
-/// So many further places of the same difference are named.
+/// The number of further places of a difference that are listed.
 const FEW: usize = 5;
 
 /// Writes the sections.

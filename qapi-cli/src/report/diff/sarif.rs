@@ -1,7 +1,7 @@
-//! SARIF 2.1.0: a result per difference, the rules with their pages. What the configuration ignores is there as suppressed.
+//! SARIF 2.1.0: a result per difference, the rules with their pages. Ignored findings are included as suppressed.
 //!
 //! GitHub shows only results with a place in a file, reads 5,000 results of a run, 1,000 locations of a result and
-//! 1,000 rules, and refuses paths that lead out of the repository.
+//! 1,000 rules, and rejects paths that lead out of the repository.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,13 +14,13 @@ use super::{DiffReport, Group, tell};
 use crate::diagnostics::{uri, write_sarif_log};
 use crate::revision::SourcePlace;
 
-/// So many further places of a difference are listed at most.
+/// The largest number of listed further places of a difference.
 const MOST_PLACES: usize = 100;
 
-/// So many further places are listed in all; results share them alike, so that a log stays small.
+/// The largest number of listed further places in a log, shared equally by the results.
 const MOST_PLACES_IN_ALL: usize = 20_000;
 
-/// So many results are written, the worst of them.
+/// The largest number of results; the worst are written.
 const MOST_RESULTS: usize = 5_000;
 
 /// Writes the log.
@@ -84,10 +84,10 @@ pub(crate) fn write(report: &DiffReport<'_>, out: &mut dyn Write) -> io::Result<
     write_sarif_log(out, &run)
 }
 
-/// A report on its way into a log.
+/// A report that is being written into a log.
 struct ChangeLog<'a> {
     report: &'a DiffReport<'a>,
-    /// So many further places of a result are listed.
+    /// The number of further places of a result that are listed.
     places: usize,
 }
 

@@ -1,4 +1,4 @@
-//! For people: by command and event, the worst said loudest.
+//! Text, for people: by command and event, the worst changes emphasised.
 
 use std::io::{self, Write};
 
@@ -10,10 +10,10 @@ use qapi_diff::{Finding, Level};
 use super::{DiffReport, Group, recorded, tell};
 use crate::console::{counted, one_line, styled};
 
-/// So many further places of the same difference are named.
+/// The number of further places of a difference that are listed.
 const FEW: usize = 3;
 
-/// Choices of the user for reading.
+/// Options of the text format.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
