@@ -22,7 +22,7 @@ pub enum Conditions {
     /// Always generated; conditional members are optional, so that one client fits every server
     #[default]
     Optional,
-    /// After `#[cfg(...)]`
+    /// Behind `#[cfg(...)]`
     ///
     /// [`Config::predicate`] says behind which.
     Cfg,
