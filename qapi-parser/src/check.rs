@@ -55,6 +55,7 @@ pub(crate) fn all(
             .take(entities.list.len())
             .collect(),
         states: vec![CheckState::New; entities.list.len()],
+        stack: Vec::new(),
         comparisons: COMPARISONS,
         uses: NameCounts::default(),
         names: MemberIndex::default(),

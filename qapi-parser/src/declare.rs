@@ -1,7 +1,6 @@
 //! Phase 3 of docs/reference/language.md §9: all entities in order, and their names.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::definition::{
     Arguments, Body, Context, Definition, DefinitionOrigin, Definitions, Discriminator, Flags,
@@ -11,7 +10,7 @@ use crate::diag::{Code, Diagnostics, Meta};
 use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::ir::{Builtin, EnumValue, Feature};
-use crate::name_map::{self, NameMap};
+use crate::name_map::{self, NameMap, NameSet};
 use crate::source::Span;
 use crate::syntax::{Item, SpannedCondition, Tree};
 
@@ -28,7 +27,7 @@ pub(crate) struct Entities<'t> {
     /// The array type of each element name.
     pub arrays: NameMap<Cow<'t, str>, Id>,
     /// Names that seem to be defined by unreadable text.
-    pub damaged: HashSet<&'t str>,
+    pub damaged: NameSet<&'t str>,
     /// Any name may be defined by unreadable text.
     pub incomplete: bool,
     /// The age of the schema.

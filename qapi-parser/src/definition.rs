@@ -4,13 +4,13 @@
 //! phases report the same mistake again.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diag::{Diagnostics, Meta};
 use crate::dialect::Reading;
 use crate::exceptions::Exceptions;
 use crate::ir::Doc;
+use crate::name_map::NameSet;
 use crate::syntax::{self, Item, ObjectValue, Tree};
 
 mod alternates;
@@ -51,7 +51,7 @@ pub(crate) fn all<'t>(
 ) -> Definitions<'t> {
     let mut definitions = Definitions {
         list: Vec::with_capacity(tree.items.len()),
-        damaged: HashSet::new(),
+        damaged: NameSet::default(),
         age,
         exceptions: Exceptions::of(tree),
     };

@@ -1,5 +1,7 @@
 //! Documentation blocks (docs/reference/language.md §7): their extent, their contents, and their definitions.
 
+use std::sync::Arc;
+
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
 use crate::ir::{Doc, DocId};
@@ -14,9 +16,17 @@ mod style;
 mod tags;
 
 use block::BlockExtent;
-use body::Indentation;
+use body::{BlockBuffers, Indentation};
 use cursor::{Lines, Talk};
 use header::Header;
+
+/// The documentation of a file that is being read.
+#[derive(Default)]
+pub(crate) struct FileDocs {
+    /// Its blocks in the order of the text.
+    pub(crate) list: Vec<Arc<Doc>>,
+    buffers: BlockBuffers,
+}
 
 /// A block that was read and waits for the next item.
 pub(crate) struct Pending {
@@ -40,7 +50,7 @@ enum BlockKind {
 
 /// Reads the block that the current token opens, and looks at the token after it. None if
 /// it was not documentation after all.
-pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> {
+pub(crate) fn read(parser: &mut Parser, docs: &mut FileDocs) -> Option<Pending> {
     let block = BlockExtent::find(parser)?;
     let text = parser.text.clone();
     let talk = if block.is_guessed() {
@@ -55,12 +65,13 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
             rest,
             reported,
         } => {
+            let buffers = &mut docs.buffers;
             let (doc, unindented) =
-                body::definition(lines, symbol.to_owned(), rest, Indentation::Matters);
+                body::definition(lines, buffers, symbol, rest, Indentation::Matters);
             let doc = if unindented {
                 let mut lines = Lines::new(parser, &text, &block, Talk::Nothing);
                 lines.advance();
-                reread(lines, symbol, rest)
+                reread(lines, buffers, symbol, rest)
             } else {
                 doc
             };
@@ -77,9 +88,9 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
             (doc, kind)
         }
     };
-    docs.push(doc);
+    docs.list.push(Arc::new(doc));
     Some(Pending {
-        doc: docs.len() - 1,
+        doc: docs.list.len() - 1,
         block,
         kind,
     })
@@ -89,7 +100,7 @@ pub(crate) fn read(parser: &mut Parser, docs: &mut Vec<Doc>) -> Option<Pending> 
 /// as not being its documentation.
 pub(crate) fn attach(
     parser: &mut Parser,
-    docs: &mut [Doc],
+    docs: &mut FileDocs,
     pending: &Pending,
     name: Option<&str>,
 ) -> Option<DocId> {
@@ -114,25 +125,27 @@ pub(crate) fn attach(
     let text = parser.text.clone();
     let mut lines = Lines::new(parser, &text, &pending.block, talk);
     header::skip(&mut lines, name);
-    let (doc, unindented) = body::definition(lines, name.to_owned(), "", Indentation::Matters);
-    docs[pending.doc] = if unindented {
+    let buffers = &mut docs.buffers;
+    let (doc, unindented) = body::definition(lines, buffers, name, "", Indentation::Matters);
+    let doc = if unindented {
         let mut lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
         header::skip(&mut lines, name);
-        reread(lines, name, "")
+        reread(lines, buffers, name, "")
     } else {
         doc
     };
+    docs.list[pending.doc] = Arc::new(doc);
     Some(id)
 }
 
 /// Reads the documentation of `name` after its header once more, without regard to indentation.
 /// Its mistakes have been reported.
-fn reread(lines: Lines<'_, '_>, name: &str, rest: &str) -> Doc {
-    body::definition(lines, name.to_owned(), rest, Indentation::Ignored).0
+fn reread(lines: Lines<'_, '_>, buffers: &mut BlockBuffers, name: &str, rest: &str) -> Doc {
+    body::definition(lines, buffers, name, rest, Indentation::Ignored).0
 }
 
 /// Something else than a definition follows a block.
-pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
+pub(crate) fn orphan(parser: &mut Parser, docs: &mut FileDocs, pending: &Pending) {
     let text = parser.text.clone();
     match (&pending.kind, parser.reading) {
         (BlockKind::Headless, _) | (BlockKind::FreeForm, Reading::Strict) => {}
@@ -143,11 +156,11 @@ pub(crate) fn orphan(parser: &mut Parser, docs: &mut [Doc], pending: &Pending) {
         (BlockKind::Definition { reported }, reading) => {
             // A first line that is not a header may just as well be text.
             if !reported {
-                report_orphan(parser, &pending.block, &docs[pending.doc]);
+                report_orphan(parser, &pending.block, &docs.list[pending.doc]);
             }
             if reading == Reading::Tolerant {
                 let lines = Lines::new(parser, &text, &pending.block, Talk::Nothing);
-                docs[pending.doc] = body::free_form(lines, true).0;
+                docs.list[pending.doc] = Arc::new(body::free_form(lines, true).0);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! The names that pragmas except from a rule (docs/reference/language.md §3.3), ready to be looked up.
 
-use std::collections::HashSet;
-
+use crate::name_map::NameSet;
 use crate::pragma::{COMMAND_NAMES, COMMAND_RETURNS, DOCUMENTATION, MEMBER_NAMES};
 use crate::syntax::Tree;
 
@@ -38,7 +37,7 @@ impl<'t> Exceptions<'t> {
 /// The names of a list.
 #[derive(Debug)]
 pub(crate) struct Listed<'t> {
-    names: HashSet<&'t str>,
+    names: NameSet<&'t str>,
     /// Any name may be listed: the pragma is invalid, or may be in text that could not be read.
     open: bool,
 }

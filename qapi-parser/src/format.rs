@@ -38,7 +38,7 @@ pub struct Formatted {
 pub fn format_file(path: &Path, files: &dyn Files, dialect: Dialect) -> Formatted {
     let shown = path.to_string_lossy().into_owned();
     let mut sources = SourceMap::default();
-    match include::text(files, path) {
+    match include::text(files, path, &mut Vec::new()) {
         Ok(text) => {
             let mut diagnostics = parse_errors(&mut sources, shown, &text, dialect.reading());
             diagnostics.retain(is_in_the_way);
@@ -75,9 +75,9 @@ fn parse_errors(
     reading: Reading,
 ) -> Vec<Diagnostic> {
     let file = sources.add(path, text.clone(), None);
-    let mut parser = Parser::new(file, text.clone(), reading);
+    let mut parser = Parser::new(file, text.clone(), reading, Vec::new());
     let mut diagnostics = Vec::new();
-    let mut docs = Vec::new();
+    let mut docs = doc::FileDocs::default();
     loop {
         match parser.next() {
             NextItem::Doc => {

@@ -1,12 +1,12 @@
 //! Include directives (docs/reference/language.md §3.2): the included file and its name.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf, is_separator};
 use std::sync::Arc;
 
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::limits;
+use crate::name_map::NameMap;
 use crate::source::{Files, Span};
 use crate::syntax::{ObjectValue, Text, Value};
 
@@ -71,8 +71,13 @@ pub(crate) fn join(including: &Path, shown: &str, string: &str) -> (PathBuf, Str
     (path, joined)
 }
 
-/// Returns the text of a file, ready for the lexer: UTF-8, plain LF line ends, one at the end.
-pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadable> {
+/// Returns the text of a file, ready for the lexer: UTF-8, plain LF line ends, one at the end. `buffer` is reused
+/// for the next file.
+pub(crate) fn text(
+    files: &dyn Files,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<Arc<str>, Unreadable> {
     let is_too_large =
         |size: usize| u64::try_from(size).is_ok_and(|size| size > limits::FILE_BYTES);
     if let Some(text) = files.plain_text(path) {
@@ -82,21 +87,21 @@ pub(crate) fn text(files: &dyn Files, path: &Path) -> Result<Arc<str>, Unreadabl
             Ok(text)
         };
     }
-    let bytes = files.read(path).map_err(Unreadable::Io)?;
+    let bytes = files.look_at(path, buffer).map_err(Unreadable::Io)?;
     if is_too_large(bytes.len()) {
         return Err(Unreadable::TooLarge);
     }
-    let mut text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = &error.as_bytes()[..valid];
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let valid = error.valid_up_to();
         Unreadable::Encoding {
-            line: 1 + before.split(|byte| *byte == b'\n').skip(1).count(),
-            byte: error.as_bytes()[valid],
+            line: 1 + bytes[..valid].split(|byte| *byte == b'\n').skip(1).count(),
+            byte: bytes[valid],
         }
     })?;
-    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
-        text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if text.ends_with('\n') && memchr::memchr(b'\r', bytes).is_none() {
+        return Ok(text.into());
     }
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
     if !text.ends_with('\n') {
         text.push('\n');
     }
@@ -160,40 +165,37 @@ impl Unreadable {
     }
 }
 
-/// The files that were read so far, identified by their absolute paths with `..` folded.
+/// The files that were read so far, identified by their normal paths.
 pub(crate) struct Modules {
     /// The directory of the root file.
     directory: PathBuf,
-    by_path: HashMap<PathBuf, usize>,
+    by_path: NameMap<PathBuf, usize>,
 }
 
 impl Modules {
-    /// No files yet; `root` is the absolute path of the root file.
+    /// No files yet; `root` is the normal path of the root file.
     pub(crate) fn new(root: &Path) -> Self {
-        let mut directory = normal(root);
-        directory.pop();
         Self {
-            directory,
-            by_path: HashMap::new(),
+            directory: root.parent().unwrap_or(root).to_path_buf(),
+            by_path: NameMap::default(),
         }
     }
 
-    /// Returns the number of the file with this absolute path.
-    pub(crate) fn find(&self, absolute: &Path) -> Option<usize> {
-        self.by_path.get(&normal(absolute)).copied()
+    /// Returns the number of the file with this normal path.
+    pub(crate) fn find(&self, path: &Path) -> Option<usize> {
+        self.by_path.get(path).copied()
     }
 
     /// Adds a file and gives it a name: its path from the directory of the root file.
-    pub(crate) fn add(&mut self, absolute: &Path, module: usize) -> String {
-        let path = normal(absolute);
+    pub(crate) fn add(&mut self, path: PathBuf, module: usize) -> String {
         let name = relative(&self.directory, &path);
         self.by_path.insert(path, module);
         name
     }
 }
 
-/// `path` with `.` and `..` folded, without regard to what is on the disk.
-fn normal(path: &Path) -> PathBuf {
+/// Returns the normal form of an absolute path: `.` and `..` folded, without regard to what is on the disk.
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut folded = PathBuf::new();
     for component in path.components() {
         match component {

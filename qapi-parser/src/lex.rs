@@ -81,10 +81,18 @@ impl Token {
 /// # Panics
 /// If `text` is 4 GiB or larger; the reader rejects such files earlier.
 pub fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    tokens_into(text, &mut tokens);
+    tokens
+}
+
+/// Finds the tokens of `text`, in the place of those of another one.
+pub(crate) fn tokens_into(text: &str, tokens: &mut Vec<Token>) {
     let offset = |rest: Input<'_>| {
         u32::try_from(text.len() - rest.len()).expect("files are limited far below 4 GiB")
     };
-    let mut tokens = Vec::with_capacity(text.len() / 10);
+    tokens.clear();
+    tokens.reserve(text.len() / 10);
     let mut input = skip_space(text.as_bytes());
     while !input.is_empty() {
         let (rest, kind) = token(input).expect("every character is part of some token");
@@ -101,7 +109,6 @@ pub fn tokens(text: &str) -> Vec<Token> {
         start: end - u32::from(text.ends_with('\n')),
         end,
     });
-    tokens
 }
 
 /// Returns the longest run at the start of `text` that holds no punctuation, white space or quote:
@@ -194,11 +201,13 @@ fn stray(input: Input<'_>) -> Lexed<'_, TokenKind> {
 /// Skips white space (docs/reference/language.md §1.2), which lexes as nothing.
 fn skip_space(mut input: Input<'_>) -> Input<'_> {
     loop {
-        let plain = input.iter().position(|byte| !is_space(*byte));
-        input = &input[plain.unwrap_or(input.len())..];
-        match wide(input) {
-            Some((character, behind)) if is_wide_space(character) => input = behind,
-            _ => return input,
+        input = match input {
+            [byte, behind @ ..] if is_space(*byte) => behind,
+            [byte, ..] if byte.is_ascii() => return input,
+            _ => match wide(input) {
+                Some((character, behind)) if is_wide_space(character) => behind,
+                _ => return input,
+            },
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Lowers checked entities to the IR. Runs only if there was no error, so every reference has a target.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::check::Facts;
@@ -11,7 +10,7 @@ use crate::ir::{
     EnumValue, Event, EventId, Include, IncludeId, Module, ModuleId, Object, Pragmas, Schema,
     TypeDef, TypeId, TypeKind, Union,
 };
-use crate::name_map;
+use crate::name_map::{self, NameMap, NameSet};
 use crate::source::Span;
 use crate::syntax::{self, SpannedCondition, module_id};
 
@@ -26,7 +25,7 @@ pub(crate) fn schema(entities: Entities<'_>, facts: Vec<Facts>) -> Schema {
         schema: Schema::default(),
         facts,
     };
-    lower.schema.entities.reserve(entities.list.len());
+    lower.reserve();
     lower.schema.names = name_map::with_capacity(entities.list.len());
     for (id, entity) in entities.list.into_iter().enumerate() {
         lower.entity(id, entity);
@@ -104,7 +103,7 @@ fn homes(entities: &Entities<'_>, facts: &[Facts]) -> Vec<ModuleId> {
 }
 
 /// Returns the condition of each array's element, for those that have one.
-fn array_conditions(entities: &Entities<'_>, facts: &[Facts]) -> HashMap<Id, Condition> {
+fn array_conditions(entities: &Entities<'_>, facts: &[Facts]) -> NameMap<Id, Condition> {
     facts
         .iter()
         .enumerate()
@@ -121,9 +120,9 @@ fn uncovered(
     entities: &Entities<'_>,
     facts: &[Facts],
     ids: &[ir::Entity],
-) -> HashMap<Id, Vec<Branch>> {
+) -> NameMap<Id, Vec<Branch>> {
     let Some(ir::Entity::Type(empty)) = entities.named("q_empty").map(|id| ids[id]) else {
-        return HashMap::new();
+        return NameMap::default();
     };
     let branch = |value: &EnumValue| Branch {
         name: value.name.clone(),
@@ -144,8 +143,8 @@ fn uncovered(
         else {
             return None;
         };
-        let covered: HashSet<_> = variants.branches.iter().map(|it| &*it.name).collect();
-        let dropped: HashSet<_> = facts[tag].dropped.iter().collect();
+        let covered: NameSet<_> = variants.branches.iter().map(|it| &*it.name).collect();
+        let dropped: NameSet<_> = facts[tag].dropped.iter().collect();
         let left_over = values
             .iter()
             .enumerate()
@@ -156,15 +155,31 @@ fn uncovered(
 }
 
 struct Lower {
-    uncovered: HashMap<Id, Vec<Branch>>,
+    uncovered: NameMap<Id, Vec<Branch>>,
     ids: Vec<ir::Entity>,
     homes: Vec<ModuleId>,
-    conditions: HashMap<Id, Condition>,
+    conditions: NameMap<Id, Condition>,
     facts: Vec<Facts>,
     schema: Schema,
 }
 
 impl Lower {
+    fn reserve(&mut self) {
+        let count =
+            |is_one: fn(&ir::Entity) -> bool| self.ids.iter().filter(|id| is_one(id)).count();
+        let schema = &mut self.schema;
+        schema.entities.reserve_exact(self.ids.len());
+        schema
+            .types
+            .reserve_exact(count(|id| matches!(id, ir::Entity::Type(_))));
+        schema
+            .commands
+            .reserve_exact(count(|id| matches!(id, ir::Entity::Command(_))));
+        schema
+            .events
+            .reserve_exact(count(|id| matches!(id, ir::Entity::Event(_))));
+    }
+
     fn ty(&self, id: Id) -> TypeId {
         match self.ids[id] {
             ir::Entity::Type(id) => id,

@@ -202,7 +202,7 @@ fn lower(stem: &str, case: Case) -> Result<(), Fault> {
     if case != Case::Free && stem.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(Fault::Upper);
     }
-    if case == Case::Strict && stem.contains('_') {
+    if case == Case::Strict && stem.bytes().any(|byte| byte == b'_') {
         return Err(Fault::Underscore);
     }
     Ok(())

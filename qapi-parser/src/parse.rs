@@ -74,8 +74,6 @@ pub(crate) struct Parser {
     members: Vec<KeyValue>,
     /// Elements of arrays likewise.
     elements: Vec<Value>,
-    /// A buffer for the text of documentation.
-    pub(crate) scratch: String,
     /// The current expression has a mistake that makes its meaning doubtful.
     damaged: bool,
     /// `##` comments before this token are comments inside an expression.
@@ -87,11 +85,18 @@ pub(crate) struct Parser {
 }
 
 impl Parser {
-    /// Creates a parser at the first token of `text`, which ends in a line feed.
-    pub(crate) fn new(file: FileId, text: Arc<str>, reading: Reading) -> Self {
+    /// Creates a parser at the first token of `text`, which ends in a line feed. Its tokens take the place of those of another
+    /// text.
+    pub(crate) fn new(
+        file: FileId,
+        text: Arc<str>,
+        reading: Reading,
+        mut tokens: Vec<Token>,
+    ) -> Self {
+        lex::tokens_into(&text, &mut tokens);
         let mut parser = Self {
             file,
-            tokens: lex::tokens(&text),
+            tokens,
             text,
             reading,
             reports: Reports::default(),
@@ -102,7 +107,6 @@ impl Parser {
             open: Vec::new(),
             members: Vec::new(),
             elements: Vec::new(),
-            scratch: String::new(),
             damaged: false,
             old_comments_before: 0,
             unopened: None,

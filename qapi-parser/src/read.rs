@@ -9,6 +9,7 @@ use crate::diag::{Anchor, Code, Diagnostic, Diagnostics};
 use crate::dialect::Reading;
 use crate::include::{self, Unreadable};
 use crate::ir::DocId;
+use crate::lex::Token;
 use crate::limits;
 use crate::parse::Reports;
 use crate::pragma;
@@ -36,20 +37,21 @@ pub(crate) fn schema(
     reading: Reading,
     cache: Option<&mut ParseCache>,
 ) -> Tree {
-    let absolute = files.absolute(root);
+    let normal = include::normal(&files.absolute(root));
     let mut reader = SchemaReader {
         cx,
         sources,
         files,
         reading,
         cache,
-        modules: include::Modules::new(&absolute),
+        modules: include::Modules::new(&normal),
+        buffers: FileBuffers::default(),
         open: Vec::new(),
         tree: Tree::default(),
     };
     match reader.open(
         root.to_path_buf(),
-        &absolute,
+        normal,
         root.to_string_lossy().into_owned(),
         None,
     ) {
@@ -101,9 +103,17 @@ struct SchemaReader<'a> {
     reading: Reading,
     cache: Option<&'a mut ParseCache>,
     modules: include::Modules,
+    buffers: FileBuffers,
     /// Files that wait for the one being read, outermost first.
     open: Vec<OpenFile>,
     tree: Tree,
+}
+
+/// Memory that one file after the other uses.
+#[derive(Default)]
+struct FileBuffers {
+    bytes: Vec<u8>,
+    tokens: Vec<Token>,
 }
 
 /// The next step after an item.
@@ -121,29 +131,34 @@ impl SchemaReader<'_> {
     fn open(
         &mut self,
         path: PathBuf,
-        absolute: &Path,
+        normal: PathBuf,
         shown: String,
         directive: Option<Span>,
     ) -> Result<OpenFile, Unreadable> {
-        let text = include::text(self.files, &path)?;
+        let text = include::text(self.files, &path, &mut self.buffers.bytes)?;
         let file = self.sources.add(shown.clone(), text.clone(), directive);
         let parsed = match &mut self.cache {
-            Some(cache) => cache.parse(file, text, self.reading),
-            None => Arc::new(file::parse(file, text, self.reading)),
+            Some(cache) => cache.parse(file, text, self.reading, &mut self.buffers.tokens),
+            None => Arc::new(file::parse(
+                file,
+                text,
+                self.reading,
+                &mut self.buffers.tokens,
+            )),
         };
         Ok(OpenFile {
             parsed,
             taken: Taken::default(),
-            module: self.enter(absolute, file),
+            module: self.enter(normal, file),
             path,
             shown,
             includes: Reports::default(),
         })
     }
 
-    fn enter(&mut self, absolute: &Path, file: FileId) -> usize {
+    fn enter(&mut self, normal: PathBuf, file: FileId) -> usize {
         let module = self.tree.modules.len();
-        let name = self.modules.add(absolute, module);
+        let name = self.modules.add(normal, module);
         self.tree.modules.push(SchemaFile { name, file });
         module
     }
@@ -237,8 +252,8 @@ impl SchemaReader<'_> {
         target: &Text,
     ) -> Result<Flow, Box<Diagnostic>> {
         let (path, shown) = include::join(&file.path, &file.shown, &target.value);
-        let absolute = self.files.absolute(&path);
-        let known = self.modules.find(&absolute);
+        let normal = include::normal(&self.files.absolute(&path));
+        let known = self.modules.find(&normal);
         if let Some(known) = known
             && self
                 .open
@@ -253,7 +268,7 @@ impl SchemaReader<'_> {
         } else {
             self.check_limits(directive, target)?;
             let opened = self
-                .open(path, &absolute, shown.clone(), Some(directive))
+                .open(path, normal, shown.clone(), Some(directive))
                 .map_err(|unreadable| unreadable.as_include(&shown, directive, target))?;
             (opened.module, Flow::Into(Box::new(opened)))
         };

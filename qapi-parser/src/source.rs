@@ -178,6 +178,13 @@ pub trait Files {
     /// bytes, because a larger file is rejected.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Reads the file at `path` like [`read`](Self::read), without giving the bytes away: they are left where they are kept, or
+    /// put into `buffer`, which is reused for the next file.
+    fn look_at<'a>(&'a self, path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+        *buffer = self.read(path)?;
+        Ok(buffer)
+    }
+
     /// Returns the text of the file at `path`, where it is kept in the form that schemas are read from: line ends are LF,
     /// and the last line has one. It is shared, not copied. By default there is none, and [`read`](Self::read) is asked.
     fn plain_text(&self, _path: &Path) -> Option<Arc<str>> {
@@ -196,6 +203,9 @@ pub trait Files {
     }
 }
 
+/// The initial size of a buffer for files, which holds most of them.
+const BUFFER_BYTES: usize = 1 << 16;
+
 /// The file system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk;
@@ -212,6 +222,28 @@ impl Files for Disk {
         // One byte more distinguishes a file at the limit from a larger one; devices never end.
         file.by_ref().take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place of the parser that reads files"
+    )]
+    fn look_at<'a>(&'a self, path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+        let mut file = fs::File::open(path)?;
+        let mut size = 0;
+        // As above, but most files come by a single call.
+        while size as u64 <= FILE_BYTES {
+            if size == buffer.len() {
+                buffer.resize((2 * size).max(BUFFER_BYTES), 0);
+            }
+            match file.read(&mut buffer[size..]) {
+                Ok(0) => break,
+                Ok(more) => size += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(&buffer[..size])
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -251,10 +283,12 @@ impl Memory {
 
 impl Files for Memory {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.files
-            .get(path)
-            .cloned()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "No such file or directory"))
+        self.files.get(path).cloned().ok_or_else(not_found)
+    }
+
+    fn look_at<'a>(&'a self, path: &Path, _buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+        let bytes = self.files.get(path).ok_or_else(not_found)?;
+        Ok(bytes)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -265,4 +299,8 @@ impl Files for Memory {
         let names: std::collections::BTreeSet<_> = inside.collect();
         Ok(names.into_iter().collect())
     }
+}
+
+fn not_found() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "No such file or directory")
 }

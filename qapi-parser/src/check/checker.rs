@@ -44,6 +44,16 @@ pub(super) enum CheckState {
     Done,
 }
 
+/// Progress of the check of one object.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stage {
+    Start,
+    /// The base, if there is one, is checked or found to contain itself.
+    Members(Option<Id>),
+    /// The next branch to check.
+    Branches(usize),
+}
+
 /// The limit on names that are compared to find similar ones, which needs a pass over all names.
 pub(super) const COMPARISONS: usize = 250_000;
 
@@ -53,6 +63,8 @@ pub(super) struct Checker<'c, 't> {
     pub(super) entities: &'c Entities<'t>,
     pub(super) facts: Vec<Facts>,
     pub(super) states: Vec<CheckState>,
+    /// The objects that are being checked; empty between two checks.
+    pub(super) stack: Vec<(Id, Stage)>,
     /// The number of names that may still be compared.
     pub(super) comparisons: usize,
     pub(super) uses: NameCounts<'c>,

@@ -48,6 +48,9 @@ impl<'c, 't> Checker<'c, 't> {
         };
         let Some(id) = context.doc else { return };
         let doc = &mut docs[id.index()];
+        if self.is_described_in_order(entity, doc) {
+            return;
+        }
         let mut members = SectionIndex::of(&doc.members);
         let mut features = SectionIndex::of(&doc.features);
         let mut missing = self.parts(entity);
@@ -199,50 +202,69 @@ impl<'c, 't> Checker<'c, 't> {
         self.out.report(error);
     }
 
+    /// Returns whether documentation describes the parts of a definition one by one and nothing else, as most does.
+    fn is_described_in_order(&self, entity: &'c Declaration<'t>, doc: &Doc) -> bool {
+        let (mut members, mut features) = (doc.members.iter(), doc.features.iter());
+        let mut agrees = true;
+        self.each_part(entity, |part| {
+            let (section, name) = match part {
+                DocumentedPart::Feature(feature) => (features.next(), &*feature.name),
+                DocumentedPart::Member { name, .. } => (members.next(), name),
+            };
+            agrees = agrees && section.is_some_and(|section| section.name == name);
+        });
+        agrees && members.next().is_none() && features.next().is_none()
+    }
+
     /// Returns everything that the documentation of a definition has to describe, in the order in which
     /// it is missed.
     fn parts(&self, entity: &'c Declaration<'t>) -> Vec<DocumentedPart<'c>> {
-        let mut parts = entity
-            .features
-            .iter()
-            .map(DocumentedPart::Feature)
-            .collect::<Vec<_>>();
+        let mut parts = Vec::new();
+        self.each_part(entity, |part| parts.push(part));
+        parts
+    }
+
+    fn each_part(&self, entity: &'c Declaration<'t>, mut part: impl FnMut(DocumentedPart<'c>)) {
+        for feature in &entity.features {
+            part(DocumentedPart::Feature(feature));
+        }
         match &entity.kind {
             DeclarationKind::Enum { values, .. } => {
                 for value in values {
                     if let Some(span) = value.span {
-                        parts.push(DocumentedPart::Member {
+                        part(DocumentedPart::Member {
                             word: "value",
                             name: &value.name,
                             span,
                         });
                     }
-                    parts.extend(value.features.iter().map(DocumentedPart::Feature));
+                    for feature in &value.features {
+                        part(DocumentedPart::Feature(feature));
+                    }
                 }
             }
             DeclarationKind::Alternate { alternatives } => {
-                parts.extend(
-                    alternatives
-                        .iter()
-                        .map(|alternative| DocumentedPart::Member {
-                            word: "alternative",
-                            name: &alternative.name,
-                            span: alternative.span,
-                        }),
-                );
+                for alternative in alternatives {
+                    part(DocumentedPart::Member {
+                        word: "alternative",
+                        name: &alternative.name,
+                        span: alternative.span,
+                    });
+                }
             }
             _ => {
                 for member in documented_members(self.entities, entity) {
-                    parts.push(DocumentedPart::Member {
+                    part(DocumentedPart::Member {
                         word: "member",
                         name: &member.name,
                         span: member.span,
                     });
-                    parts.extend(member.features.iter().map(DocumentedPart::Feature));
+                    for feature in &member.features {
+                        part(DocumentedPart::Feature(feature));
+                    }
                 }
             }
         }
-        parts
     }
 }
 

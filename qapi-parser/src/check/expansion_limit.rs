@@ -3,7 +3,6 @@
 //! Members of a base are members of every type with that base, in generated code as in documentation and introspection.
 //! So a small schema can cause very large output. This is detected here, before any output is made.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Facts;
@@ -11,6 +10,7 @@ use crate::declare::{Declaration, DeclarationKind, Entities, Id, Link};
 use crate::diag::{Code, Diagnostics};
 use crate::ir::Doc;
 use crate::limits::REPEATED_BYTES;
+use crate::name_map::NameMap;
 use crate::source::Span;
 
 /// Reports the definition that is the first to repeat too much.
@@ -25,7 +25,7 @@ pub(super) fn judge(
         facts,
         docs,
         known: vec![None; facts.len()],
-        enums: HashMap::new(),
+        enums: NameMap::default(),
     };
     let mut total: u64 = 0;
     for (id, entity) in entities.list.iter().enumerate() {
@@ -63,7 +63,7 @@ struct Sizes<'a> {
     /// The sizes of types with their bases, as far as they have been requested.
     known: Vec<Option<u64>>,
     /// Numbers and sizes of the values of enumerations.
-    enums: HashMap<Id, (u64, u64)>,
+    enums: NameMap<Id, (u64, u64)>,
 }
 
 impl Sizes<'_> {

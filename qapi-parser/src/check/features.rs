@@ -1,7 +1,5 @@
 //! Features (docs/reference/language.md §5).
 
-use std::collections::HashSet;
-
 use super::c_name_clash;
 use super::checker::Checker;
 use crate::declare::{Declaration, DeclarationKind, Entities, Link};
@@ -9,6 +7,7 @@ use crate::definition::{Context, RawMember};
 use crate::diag::{Code, Diagnostics};
 use crate::dialect::Reading;
 use crate::ir::Feature;
+use crate::name_map::NameSet;
 use crate::name_rules;
 
 /// Special features, which types cannot have.
@@ -58,7 +57,7 @@ impl Checker<'_, '_> {
 
 /// Reports the definition that is the first to use one feature too many.
 pub(super) fn limit(out: &mut Diagnostics, reading: Reading, entities: &Entities<'_>) {
-    let mut known = HashSet::from(SPECIAL);
+    let mut known: NameSet<&str> = SPECIAL.into_iter().collect();
     for entity in entities.list.iter().filter(|entity| is_written(entity)) {
         let Some(context) = &entity.context else {
             continue;

@@ -1,7 +1,6 @@
 //! Members by name, over all objects.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 
 use crate::declare::Id;
 use crate::name_map::NameMap;
@@ -18,4 +17,4 @@ pub(super) struct NameCounts<'c>(pub(super) OnceCell<NameMap<CName<'c>, usize>>)
 /// The members, by name, of objects that declare many, because many unions can share a base, and each looks up names in
 /// it.
 #[derive(Debug, Default)]
-pub(super) struct MemberIndex<'c>(pub(super) RefCell<HashMap<Id, NameMap<CName<'c>, usize>>>);
+pub(super) struct MemberIndex<'c>(pub(super) RefCell<NameMap<Id, NameMap<CName<'c>, usize>>>);

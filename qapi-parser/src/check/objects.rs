@@ -3,23 +3,13 @@
 //! An object is checked after its base, and before the check of the objects that contain it ends. This may nest deeply,
 //! so the walk uses an explicit stack.
 
-use super::checker::{CheckState, Checker};
+use super::checker::{CheckState, Checker, Stage};
 use super::member_index::MemberRef;
 use crate::declare::{DeclarationKind, Id, Link};
 use crate::definition::Context;
 use crate::diag::Code;
 use crate::name_rules;
 use crate::subject::Subject;
-
-/// Progress of the check of one object.
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    Start,
-    /// The base, if there is one, is checked or found to contain itself.
-    Members(Option<Id>),
-    /// The next branch to check.
-    Branches(usize),
-}
 
 /// The next step.
 enum NextStep {
@@ -35,7 +25,8 @@ impl Checker<'_, '_> {
             return;
         }
         self.states[id] = CheckState::Entered;
-        let mut stack = vec![(id, Stage::Start)];
+        let mut stack = std::mem::take(&mut self.stack);
+        stack.push((id, Stage::Start));
         while let Some((id, stage)) = stack.last().copied() {
             let top = stack.len() - 1;
             let next = self.advance(id, stage, &mut stack[top].1);
@@ -60,6 +51,7 @@ impl Checker<'_, '_> {
                 },
             }
         }
+        self.stack = stack;
     }
 
     fn advance(&mut self, id: Id, stage: Stage, after: &mut Stage) -> NextStep {
@@ -87,6 +79,7 @@ impl Checker<'_, '_> {
                     return NextStep::Done;
                 };
                 self.tag(id, context, variants);
+                self.facts[id].branches.reserve(variants.branches.len());
                 NextStep::Go(Stage::Branches(0))
             }
             Stage::Branches(index) => {

@@ -56,11 +56,18 @@ impl Checker<'_, '_> {
         context: &Context<'_>,
         user: Subject<'_>,
     ) -> Option<Id> {
-        if !ty.array && self.is_internal(ty) {
+        if ty.array {
+            return self.resolve(ty, context, user);
+        }
+        let found = self.entities.type_named(&ty.name);
+        if self.names_internal(ty, found) {
             self.report_unknown(ty, context, user);
             return None;
         }
-        self.resolve(ty, context, user)
+        if found.is_none() {
+            self.unknown(ty, context, user);
+        }
+        found
     }
 
     /// Returns the element of an array that `context` is the first to mention.
@@ -75,22 +82,20 @@ impl Checker<'_, '_> {
 
     /// There are no arrays of arrays, not even by the name of one.
     fn element_of(&self, ty: &TypeRef<'_>) -> Option<Id> {
-        self.entities
-            .type_named(&ty.name)
+        let found = self.entities.type_named(&ty.name);
+        found
             .filter(|id| !matches!(self.kind(*id), DeclarationKind::Array { .. }))
-            .filter(|_| !self.is_internal(ty))
+            .filter(|_| !self.names_internal(ty, found))
     }
 
-    /// Returns whether a schema writes the name that the compiler gives to an object that nobody defines.
-    fn is_internal(&self, ty: &TypeRef<'_>) -> bool {
-        let is_implicit = || {
-            let found = self.entities.type_named(&ty.name);
-            found.is_some_and(|id| {
-                self.entities.list[id].implicit
-                    && matches!(self.kind(id), DeclarationKind::Object { .. })
-            })
+    /// Returns whether a schema writes the name that the compiler gives to an object that nobody defines; `found` is the type
+    /// of that name.
+    fn names_internal(&self, ty: &TypeRef<'_>, found: Option<Id>) -> bool {
+        let is_implicit = |id: Id| {
+            self.entities.list[id].implicit
+                && matches!(self.kind(id), DeclarationKind::Object { .. })
         };
-        is_empty_type(ty) || matches!(ty.name, Cow::Borrowed(_)) && is_implicit()
+        is_empty_type(ty) || matches!(ty.name, Cow::Borrowed(_)) && found.is_some_and(is_implicit)
     }
 
     fn is_damaged(&self, ty: &TypeRef<'_>) -> bool {
@@ -142,7 +147,7 @@ impl Checker<'_, '_> {
         let name = &*ty.name;
         let message = format!("{user} uses the unknown type `{name}`");
         let mut error = context.error(Code::REF_UNKNOWN, ty.span, message);
-        if self.is_internal(ty) {
+        if self.names_internal(ty, self.entities.type_named(name)) {
             error = error.note(format!("`{name}` is a name that the compiler generates"));
         } else if let Some(instead) = self.meant(ty) {
             error = error

@@ -1,13 +1,12 @@
 //! Unions: discriminator and branches (docs/reference/language.md §6.5).
 
-use std::collections::HashSet;
-
 use super::c_name_clash::DEEP;
 use super::checker::Checker;
 use super::member_index::MemberRef;
 use crate::declare::{DeclarationKind, Id, Variants};
 use crate::definition::{Context, Discriminator, Variant};
 use crate::diag::Code;
+use crate::name_map::NameSet;
 use crate::subject::Subject;
 use crate::suggest;
 
@@ -252,7 +251,7 @@ impl Checker<'_, '_> {
 /// Progress of the search for clashes in the branches of one union.
 #[derive(Debug, Default)]
 struct Seen {
-    types: HashSet<Id>,
+    types: NameSet<Id>,
     /// True if the names of all common members are used nowhere else.
     unique: Option<bool>,
 }

@@ -2,7 +2,6 @@
 //! §10.3).
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use crate::definition::{
     Arguments, Body, Definition, DefinitionOrigin, Definitions, RawMember, RawUnion, Reference,
@@ -10,6 +9,7 @@ use crate::definition::{
 };
 use crate::diag::{Code, Diagnostics};
 use crate::ir::{Builtin, EnumValue};
+use crate::name_map::{NameMap, NameSet};
 
 /// Supplies what old forms imply, so that the later phases meet only today's forms.
 pub(super) fn prepare(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
@@ -38,7 +38,7 @@ fn drop_overridden(definitions: &mut Definitions<'_>) {
         .iter()
         .filter(|definition| definition.origin == DefinitionOrigin::Written)
         .map(|definition| definition.name.clone())
-        .collect::<HashSet<_>>();
+        .collect::<NameSet<_>>();
     definitions
         .list
         .retain(|one| one.origin == DefinitionOrigin::Written || !written.contains(&one.name));
@@ -53,7 +53,7 @@ fn unknown_types(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
         .map(|builtin| Cow::Borrowed(builtin.as_str()))
         .chain([Cow::Borrowed("QType")])
         .chain(definitions.damaged.iter().map(|name| Cow::Borrowed(*name)))
-        .collect::<HashSet<_>>();
+        .collect::<NameSet<_>>();
     known.extend(definitions.list.iter().map(|one| one.name.clone()));
     for definition in &mut definitions.list {
         let context = definition.context;
@@ -106,7 +106,7 @@ fn wrapper_conditions(definitions: &mut Definitions<'_>) {
         .list
         .iter()
         .filter_map(|one| Some((one.name.clone(), one.condition.clone()?)))
-        .collect::<HashMap<_, _>>();
+        .collect::<NameMap<_, _>>();
     for definition in &mut definitions.list {
         if definition.origin == DefinitionOrigin::Wrapper
             && let Body::Struct { members, .. } = &definition.body
@@ -125,7 +125,7 @@ fn kind_enums(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
         return;
     }
     let names = positions(definitions, |_| true);
-    let mut seen = HashSet::new();
+    let mut seen = NameSet::default();
     let mut implied = Vec::new();
     for definition in &definitions.list {
         for ty in references(definition) {
@@ -169,7 +169,7 @@ fn kind_enums(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
 fn positions<'t>(
     definitions: &Definitions<'t>,
     wanted: impl Fn(&Definition<'t>) -> bool,
-) -> HashMap<Cow<'t, str>, usize> {
+) -> NameMap<Cow<'t, str>, usize> {
     definitions
         .list
         .iter()
@@ -202,7 +202,7 @@ fn string_tags(out: &mut Diagnostics, definitions: &mut Definitions<'_>) {
     let structs = positions(definitions, |one| matches!(one.body, Body::Struct { .. }));
     // The enumeration for each member that was a string: where it goes, and its values.
     let mut tags: Vec<(usize, Definition<'_>)> = Vec::new();
-    let mut made: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut made: NameMap<(usize, usize), usize> = NameMap::default();
     for index in 0..definitions.list.len() {
         let definition = &definitions.list[index];
         let Some((holder, place)) = string_tag(definition, &definitions.list, &structs, &made)
@@ -249,8 +249,8 @@ fn set_type(definition: &mut Definition<'_>, place: usize, name: String) {
 fn string_tag<'t>(
     definition: &Definition<'t>,
     list: &[Definition<'t>],
-    structs: &HashMap<Cow<'t, str>, usize>,
-    made: &HashMap<(usize, usize), usize>,
+    structs: &NameMap<Cow<'t, str>, usize>,
+    made: &NameMap<(usize, usize), usize>,
 ) -> Option<(usize, usize)> {
     let Body::Union(union_) = &definition.body else {
         return None;

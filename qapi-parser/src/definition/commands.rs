@@ -77,12 +77,11 @@ impl<'t> DefinitionReader<'_, 't> {
                 self.named_arguments(data)
             }
             Value::Object(members) => {
-                let owner = format!("q_obj_{}-arg", self.context.name);
                 let role = MemberListRole {
                     key: "data",
                     word: "parameter",
                     relaxed: Relaxed::Never,
-                    owner: &owner,
+                    owner: ["q_obj_", self.context.name, "-arg"],
                 };
                 Arguments::Members(self.members(members, role))
             }
@@ -130,7 +129,7 @@ impl<'t> DefinitionReader<'_, 't> {
                 key: "returns",
                 word: "member",
                 relaxed: Relaxed::Never,
-                owner: "",
+                owner: [""; 3],
             };
             return Some(self.implied_struct(object, name, object.span, role));
         }

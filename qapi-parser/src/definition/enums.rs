@@ -46,10 +46,11 @@ impl<'t> DefinitionReader<'_, 't> {
             }
         };
         let values = if let Some(Value::Array(list)) = data {
-            list.elements
-                .iter()
-                .filter_map(|element| self.value(element))
-                .collect()
+            let mut values = Vec::with_capacity(list.elements.len());
+            for element in &list.elements {
+                values.extend(self.value(element));
+            }
+            values
         } else {
             self.complete = false;
             Vec::new()

@@ -23,11 +23,13 @@ impl<'t> DefinitionReader<'_, 't> {
     ) -> Vec<Feature> {
         match get(object, "features") {
             None => Vec::new(),
-            Some(Value::Array(list)) => list
-                .elements
-                .iter()
-                .filter_map(|element| self.feature(element))
-                .collect(),
+            Some(Value::Array(list)) => {
+                let mut features = Vec::with_capacity(list.elements.len());
+                for element in &list.elements {
+                    features.extend(self.feature(element));
+                }
+                features
+            }
             Some(other) => {
                 let message = format!(
                     "`features` of {subject} must be an array, found {}",

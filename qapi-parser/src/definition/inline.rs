@@ -42,7 +42,12 @@ impl<'t> DefinitionReader<'_, 't> {
                 role.word
             ),
         );
-        self.implied_struct(object, format!("{}.{member}", role.owner), key.span, role)
+        self.implied_struct(
+            object,
+            format!("{}.{member}", role.owner.concat()),
+            key.span,
+            role,
+        )
     }
 
     /// Adds an implied struct with the members of `object`.
@@ -56,7 +61,7 @@ impl<'t> DefinitionReader<'_, 't> {
         let members = self.members(
             object,
             MemberListRole {
-                owner: &name,
+                owner: [&name, "", ""],
                 word: "member",
                 ..role
             },

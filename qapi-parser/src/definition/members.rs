@@ -26,8 +26,8 @@ pub(super) struct MemberListRole<'a> {
     pub word: &'static str,
     /// The pragma that relaxes the rules for their names.
     pub relaxed: Relaxed<'a>,
-    /// The prefix of the names of inline structs.
-    pub owner: &'a str,
+    /// The prefix of the names of inline structs, in parts.
+    pub owner: [&'a str; 3],
 }
 
 impl<'t> DefinitionReader<'_, 't> {
@@ -37,12 +37,13 @@ impl<'t> DefinitionReader<'_, 't> {
         object: &'t ObjectValue,
         role: MemberListRole<'_>,
     ) -> Vec<RawMember<'t>> {
-        object
-            .members
-            .iter()
-            .filter(|member| !matches!(member.value, Value::Null(_)))
-            .map(|member| self.member(member, role))
-            .collect()
+        let mut members = Vec::with_capacity(object.members.len());
+        for member in &object.members {
+            if !matches!(member.value, Value::Null(_)) {
+                members.push(self.member(member, role));
+            }
+        }
+        members
     }
 
     fn member(&mut self, member: &'t syntax::KeyValue, role: MemberListRole<'_>) -> RawMember<'t> {

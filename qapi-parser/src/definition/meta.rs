@@ -1,10 +1,9 @@
 //! The kind and name of a definition (docs/reference/language.md §2.2).
 
-use std::collections::HashSet;
-
 use super::reader::{get, kind_of};
 use crate::diag::{Anchor, Code, Diagnostic, Diagnostics, Meta};
 use crate::dialect::Reading;
+use crate::name_map::NameSet;
 use crate::suggest;
 use crate::syntax::{KeyValue, ObjectValue, Text, Value};
 
@@ -14,38 +13,28 @@ pub(super) fn read<'t>(
     out: &mut Diagnostics,
     reading: Reading,
     object: &'t ObjectValue,
-    damaged: &mut HashSet<&'t str>,
+    damaged: &mut NameSet<&'t str>,
 ) -> Option<(Meta, &'t Text)> {
-    let found = object
+    let mut found = object
         .members
         .iter()
         .filter(|member| !matches!(member.value, Value::Null(_)))
-        .filter_map(|member| Some((kind(&member.key.value)?, member)))
-        .collect::<Vec<_>>();
-    let (meta, member) = match found[..] {
-        [one] => one,
-        [] => {
+        .filter_map(|member| Some((kind(&member.key.value)?, member)));
+    let (meta, member) = match (found.next(), found.next()) {
+        (Some(one), None) => one,
+        (Some(first), Some(second)) => {
+            let several = [first, second].into_iter().chain(found).collect::<Vec<_>>();
+            out.report(several_kinds(object, &several));
+            damaged.extend(several.iter().filter_map(|(_, member)| name_of(member)));
+            return None;
+        }
+        _ => {
             let Some(member) = opt_old_struct(out, reading, object) else {
                 out.report(no_kind(object));
                 damaged.extend(object.members.iter().filter_map(name_of).take(1));
                 return None;
             };
             (Meta::Struct, member)
-        }
-        [(_, first), ..] => {
-            let names = found.iter().map(|(meta, _)| meta.as_str());
-            let message = format!(
-                "a definition is of one kind, but this one has the keys {}",
-                suggest::list(names, "and")
-            );
-            let mut error = Diagnostic::error(Code::META_ONE, Anchor::Line(object.span), message)
-                .primary(first.key.span, "");
-            for (_, other) in &found[1..] {
-                error = error.label(other.key.span, "another kind");
-            }
-            out.report(error.help("make each of them a separate definition"));
-            damaged.extend(found.iter().filter_map(|(_, member)| name_of(member)));
-            return None;
         }
     };
     if let Value::String(name) = &member.value {
@@ -88,6 +77,20 @@ fn opt_old_struct<'t>(
     }
     out.report(warning);
     Some(member)
+}
+
+fn several_kinds(object: &ObjectValue, found: &[(Meta, &KeyValue)]) -> Diagnostic {
+    let names = found.iter().map(|(meta, _)| meta.as_str());
+    let message = format!(
+        "a definition is of one kind, but this one has the keys {}",
+        suggest::list(names, "and")
+    );
+    let mut error = Diagnostic::error(Code::META_ONE, Anchor::Line(object.span), message)
+        .primary(found[0].1.key.span, "");
+    for (_, other) in &found[1..] {
+        error = error.label(other.key.span, "another kind");
+    }
+    error.help("make each of them a separate definition")
 }
 
 fn no_kind(object: &ObjectValue) -> Diagnostic {

@@ -1,12 +1,12 @@
 //! Definitions as typed parts, all of them checked.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::schema_age::SchemaAge;
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::exceptions::Exceptions;
 use crate::ir::{DocId, EnumValue, Feature};
+use crate::name_map::NameSet;
 use crate::source::Span;
 use crate::syntax::SpannedCondition;
 
@@ -229,7 +229,7 @@ pub(crate) struct Definitions<'t> {
     /// In reading order; implied ones come right before those that imply them.
     pub list: Vec<Definition<'t>>,
     /// Names that seem to be defined by unreadable text; references to them are valid.
-    pub damaged: HashSet<&'t str>,
+    pub damaged: NameSet<&'t str>,
     /// The age of the schema.
     pub age: SchemaAge,
     /// The names that pragmas except.

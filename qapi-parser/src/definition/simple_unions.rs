@@ -116,7 +116,7 @@ impl<'t> DefinitionReader<'_, 't> {
                     key: "data",
                     word: "member",
                     relaxed: super::name_judgement::Relaxed::Members(self.context.name),
-                    owner: &name,
+                    owner: [&name, "", ""],
                 };
                 self.warn(
                     Code::OLD_INLINE_STRUCT,

@@ -29,12 +29,11 @@ impl<'t> DefinitionReader<'_, 't> {
         if !self.keys(object, form, self.subject(), self.context.name_span) {
             self.complete = false;
         }
-        let owner = format!("q_obj_{}", self.context.name);
         let role = MemberListRole {
             key: "data",
             word: "member",
             relaxed: Relaxed::Members(self.context.name),
-            owner: &owner,
+            owner: ["q_obj_", self.context.name, ""],
         };
         let members = get(object, "data")
             .and_then(|data| self.member_object(data, role))

@@ -37,12 +37,15 @@ impl<'t> DefinitionReader<'_, 't> {
             get(object, "discriminator").and_then(|value| self.discriminator(value));
         let branches = match get(object, "data") {
             None => Vec::new(),
-            Some(Value::Object(data)) => data
-                .members
-                .iter()
-                .filter(|member| !matches!(member.value, Value::Null(_)))
-                .map(|member| self.branch(member))
-                .collect(),
+            Some(Value::Object(data)) => {
+                let mut branches = Vec::with_capacity(data.members.len());
+                for member in &data.members {
+                    if !matches!(member.value, Value::Null(_)) {
+                        branches.push(self.branch(member));
+                    }
+                }
+                branches
+            }
             Some(other) => {
                 let message = format!(
                     "`data` of a union must be an object, found {}",
@@ -66,12 +69,11 @@ impl<'t> DefinitionReader<'_, 't> {
                 .type_name(base, Subject::plain("`base`"))
                 .map_or(UnionBase::Broken, UnionBase::Named),
             Value::Object(object) => {
-                let owner = format!("q_obj_{}-base", self.context.name);
                 let role = MemberListRole {
                     key: "base",
                     word: "base member",
                     relaxed: Relaxed::Members(self.context.name),
-                    owner: &owner,
+                    owner: ["q_obj_", self.context.name, "-base"],
                 };
                 UnionBase::Members {
                     extends: None,

@@ -111,6 +111,9 @@ impl BlockExtent {
     /// Returns the report about something between the line before the token at `index` and the one at it, if it is wanted
     /// there.
     pub(super) fn gap_before(&self, index: usize) -> Option<Diagnostic> {
+        if self.gaps.is_empty() {
+            return None;
+        }
         let gap = self
             .gaps
             .binary_search_by_key(&index, |(before, _)| *before);

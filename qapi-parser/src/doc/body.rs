@@ -7,7 +7,7 @@ use super::tags::{description, old_since, old_tag, tag, without_optional};
 use crate::diag::{Anchor, Code};
 use crate::dialect::Reading;
 use crate::ir::{Doc, NamedSection, Section, SectionKind, SectionRef};
-use crate::name_map::NameMap;
+use crate::name_map::Places;
 use crate::source::Span;
 
 mod report;
@@ -28,8 +28,10 @@ pub(super) fn free_form(mut lines: Lines<'_, '_>, mut reported: bool) -> (Doc, b
         lines.advance();
     }
     lines.finish();
-    let mut doc = empty(lines.block(), None, start.unwrap_or(lines.opener()));
+    let mut doc = empty(lines.block());
+    doc.body.span = start.unwrap_or(lines.opener());
     doc.body.text = trimmed(text);
+    doc.order.push(SectionRef::Body);
     (doc, reported)
 }
 
@@ -69,22 +71,28 @@ pub(super) enum Indentation {
 /// Reads the rest of a block after its header; `rest` is text that followed the header.
 /// Returns true if indentation does not seem to matter in the block.
 pub(super) fn definition(
-    mut lines: Lines<'_, '_>,
-    symbol: String,
+    lines: Lines<'_, '_>,
+    buffers: &mut BlockBuffers,
+    symbol: &str,
     rest: &str,
     indentation: Indentation,
 ) -> (Doc, bool) {
+    let mut doc = std::mem::take(&mut buffers.doc).unwrap_or_else(|| empty(lines.block()));
+    doc.span = lines.block();
+    doc.symbol = Some(symbol.to_owned());
+    doc.body.span = lines.opener();
+    doc.order.push(SectionRef::Body);
     let mut body = BodyReader {
         indentation,
         looks_unindented: false,
-        doc: empty(lines.block(), Some(symbol), lines.opener()),
-        text: std::mem::take(lines.scratch()),
+        doc,
+        text: std::mem::take(&mut buffers.text),
         lines,
         state: BodyState::Open,
         target: SectionRef::Body,
         once: [None; 3],
-        members: NameMap::default(),
-        features: NameMap::default(),
+        members: Places::default(),
+        features: Places::default(),
         since: None,
     };
     if !rest.is_empty() {
@@ -95,22 +103,23 @@ pub(super) fn definition(
         body.block(line);
         body.lines.skip_blank();
     }
-    body.finish()
+    body.finish(buffers)
 }
 
-fn empty(span: Span, symbol: Option<String>, start: Span) -> Doc {
+/// Returns documentation without anything in it.
+fn empty(span: Span) -> Doc {
     Doc {
         span,
-        symbol,
+        symbol: None,
         body: Section {
             kind: SectionKind::Plain,
             text: String::new(),
-            span: start,
+            span,
         },
         members: Vec::new(),
         features: Vec::new(),
         sections: Vec::new(),
-        order: vec![SectionRef::Body],
+        order: Vec::new(),
     }
 }
 
@@ -127,6 +136,14 @@ enum BodyState {
     Closed,
 }
 
+/// Memory for what is read of one block after the other: each becomes as long as it has to be.
+#[derive(Default)]
+pub(super) struct BlockBuffers {
+    /// A block without sections.
+    doc: Option<Doc>,
+    text: String,
+}
+
 struct BodyReader<'p, 'a> {
     indentation: Indentation,
     /// Some lines would be better read with [`Indentation::Ignored`].
@@ -141,9 +158,9 @@ struct BodyReader<'p, 'a> {
     /// The sections of the kinds that may stand only once.
     once: [Option<usize>; 3],
     /// Members that were described, and where.
-    members: NameMap<&'a str, usize>,
+    members: Places,
     /// Features likewise.
-    features: NameMap<&'a str, usize>,
+    features: Places,
     /// The first paragraph that is `Since` without a colon: its line, the version, and the section that it is in.
     since: Option<(DocLine<'a>, &'a str, SectionRef)>,
 }
@@ -326,19 +343,20 @@ impl<'a> BodyReader<'_, 'a> {
         if !is_feature {
             self.state = BodyState::Members;
         }
-        let (names, described) = if is_feature {
-            (&mut self.features, self.doc.features.len())
+        let (places, sections) = if is_feature {
+            (&mut self.features, &mut self.doc.features)
         } else {
-            (&mut self.members, self.doc.members.len())
+            (&mut self.members, &mut self.doc.members)
         };
-        let place = *names.entry(name).or_insert(described);
-        let (target, sections) = if is_feature {
-            (SectionRef::Feature(place), &mut self.doc.features)
+        let known = places.find(sections, name, section_name);
+        let place = known.unwrap_or(sections.len());
+        let target = if is_feature {
+            SectionRef::Feature(place)
         } else {
-            (SectionRef::Member(place), &mut self.doc.members)
+            SectionRef::Member(place)
         };
-        if let Some(first) = sections.get(place) {
-            let first = first.span;
+        if let Some(known) = known {
+            let first = sections[known].span;
             self.report_described_again(line, name, first);
             self.turn_back_to(target);
         } else {
@@ -347,6 +365,7 @@ impl<'a> BodyReader<'_, 'a> {
                 text: String::new(),
                 span: line.span,
             });
+            places.added(sections, section_name);
             self.turn_to(target);
             self.doc.order.push(target);
         }
@@ -412,16 +431,24 @@ impl<'a> BodyReader<'_, 'a> {
 
     /// Makes `target` the section that lines are added to.
     fn turn_to(&mut self, target: SectionRef) {
+        if target != self.target {
+            self.hand_over();
+            self.target = target;
+        }
+    }
+
+    /// Gives the section the lines that it does not have yet.
+    fn hand_over(&mut self) {
         if !self.text.is_empty() {
             text_of(&mut self.doc, self.target).push_str(&self.text);
             self.text.clear();
         }
-        self.target = target;
     }
 
     /// Makes a section that was finished the one that lines are added to.
     fn turn_back_to(&mut self, target: SectionRef) {
-        self.turn_to(target);
+        self.hand_over();
+        self.target = target;
         let text = text_of(&mut self.doc, target);
         text.truncate(text.trim_end_matches('\n').len());
         if !text.is_empty() {
@@ -429,10 +456,9 @@ impl<'a> BodyReader<'_, 'a> {
         }
     }
 
-    fn finish(mut self) -> (Doc, bool) {
+    fn finish(mut self, buffers: &mut BlockBuffers) -> (Doc, bool) {
         self.lines.finish();
-        self.turn_to(SectionRef::Body);
-        std::mem::swap(self.lines.scratch(), &mut self.text);
+        self.hand_over();
         let doc = &mut self.doc;
         let trim = |text: &mut String| *text = trimmed(std::mem::take(text));
         trim(&mut doc.body.text);
@@ -451,8 +477,31 @@ impl<'a> BodyReader<'_, 'a> {
                 }
             }
         }
-        (self.doc, self.looks_unindented)
+        let done = taken(&mut self.doc);
+        buffers.doc = Some(self.doc);
+        buffers.text = self.text;
+        (done, self.looks_unindented)
     }
+}
+
+/// Moves what was read to a block whose lists are as long as they have to be.
+fn taken(doc: &mut Doc) -> Doc {
+    Doc {
+        symbol: doc.symbol.take(),
+        body: Section {
+            text: std::mem::take(&mut doc.body.text),
+            ..doc.body
+        },
+        members: doc.members.drain(..).collect(),
+        features: doc.features.drain(..).collect(),
+        sections: doc.sections.drain(..).collect(),
+        order: doc.order.drain(..).collect(),
+        span: doc.span,
+    }
+}
+
+fn section_name(section: &NamedSection) -> &str {
+    &section.name
 }
 
 fn text_of(doc: &mut Doc, section: SectionRef) -> &mut String {

@@ -156,11 +156,6 @@ impl<'p, 'a> Lines<'p, 'a> {
         }
     }
 
-    /// Room for text, for one block after the other. It is empty between them.
-    pub(super) fn scratch(&mut self) -> &mut String {
-        &mut self.parser.scratch
-    }
-
     /// Returns the whole block.
     pub(super) fn block(&self) -> Span {
         self.block.span(self.parser)

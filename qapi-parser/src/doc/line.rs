@@ -19,10 +19,13 @@ impl DocLine<'_> {
 
     /// Counts the white space that it starts with.
     pub(super) fn indentation(self) -> usize {
-        self.text
-            .chars()
-            .take_while(|character| is_white_space(*character))
-            .count()
+        let bytes = self.text.as_bytes();
+        let blanks = bytes.iter().take_while(|byte| **byte == b' ').count();
+        if bytes.get(blanks).is_none_or(u8::is_ascii_graphic) {
+            return blanks;
+        }
+        let is_space = |character: &char| is_white_space(*character);
+        self.text.chars().take_while(is_space).count()
     }
 
     /// Returns the empty place after its text; white space may follow.

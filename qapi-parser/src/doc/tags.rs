@@ -10,27 +10,29 @@ pub(super) fn description(text: &str) -> Option<(&str, &str)> {
 
 /// `Returns: rest` and its like.
 pub(super) fn tag(text: &str) -> Option<(SectionKind, &str)> {
-    const TAGS: [(&str, SectionKind); 4] = [
-        ("Returns", SectionKind::Returns),
-        ("Errors", SectionKind::Errors),
-        ("Since", SectionKind::Since),
-        ("TODO", SectionKind::Todo),
-    ];
-    TAGS.iter()
-        .find_map(|(name, kind)| Some((*kind, behind_tag(text, name)?)))
+    let (name, rest) = word_and_rest(text)?;
+    let kind = match name {
+        "Returns" => SectionKind::Returns,
+        "Errors" => SectionKind::Errors,
+        "Since" => SectionKind::Since,
+        "TODO" => SectionKind::Todo,
+        _ => return None,
+    };
+    Some((kind, rest))
 }
 
 /// Returns the name of a tag that is one no more.
-pub(super) fn old_tag(text: &str) -> Option<&'static str> {
-    ["Note", "Notes", "Example", "Examples"]
-        .into_iter()
-        .find(|name| behind_tag(text, name).is_some())
+pub(super) fn old_tag(text: &str) -> Option<&str> {
+    let (name, _) = word_and_rest(text)?;
+    matches!(name, "Note" | "Notes" | "Example" | "Examples").then_some(name)
 }
 
-/// Returns the text after `name:`, unless that is a second colon: then it introduces literal text.
-fn behind_tag<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let rest = text.strip_prefix(name)?.strip_prefix(':')?;
-    (!rest.starts_with(':')).then(|| rest.trim_start_matches(' '))
+/// Returns the word before a colon and the text after it, unless that is a second colon: then it introduces literal text.
+fn word_and_rest(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().position(|byte| !byte.is_ascii_alphabetic())?;
+    let (name, rest) = text.split_at(end);
+    let rest = rest.strip_prefix(':')?;
+    (!rest.starts_with(':')).then(|| (name, rest.trim_start_matches(' ')))
 }
 
 /// Returns the version in `Since 1.5`, if there is nothing else: until QEMU 2.8, the colon after `Since` was optional.

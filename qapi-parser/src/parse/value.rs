@@ -1,13 +1,11 @@
 //! Objects, arrays and the other values (docs/reference/language.md §2.1).
 
-use compact_str::CompactString;
-
 use super::{Lost, Parser, quote};
 use crate::diag::{Anchor, Code, Diagnostic};
 use crate::dialect::Reading;
 use crate::lex::TokenKind;
 use crate::limits;
-use crate::name_map::NameMap;
+use crate::name_map::Places;
 use crate::source::Span;
 use crate::syntax::{ArrayValue, KeyValue, ObjectValue, Text, Value};
 
@@ -295,26 +293,19 @@ impl Parser {
 /// and its last value.
 struct Members {
     first: usize,
-    /// Filled when a linear search would take too long.
-    places: NameMap<CompactString, usize>,
+    places: Places,
 }
 
 impl Members {
-    const SEARCHED: usize = 24;
-
     fn from(first: usize) -> Self {
         Self {
             first,
-            places: NameMap::default(),
+            places: Places::default(),
         }
     }
 
     fn find(&self, all: &[KeyValue], key: &str) -> Option<usize> {
-        let members = &all[self.first..];
-        if members.len() > Self::SEARCHED {
-            return self.places.get(key).copied();
-        }
-        let place = members.iter().position(|member| member.key.value == key);
+        let place = self.places.find(&all[self.first..], key, key_of);
         place.map(|place| self.first + place)
     }
 
@@ -325,14 +316,10 @@ impl Members {
             return;
         }
         all.push(member);
-        // Those that were only searched so far, or the new one.
-        let new = match all.len() - self.first {
-            ..=Self::SEARCHED => return,
-            count if count == Self::SEARCHED + 1 => self.first,
-            _ => all.len() - 1,
-        };
-        let new = all.iter().enumerate().skip(new);
-        let new = new.map(|(place, member)| (member.key.value.clone(), place));
-        self.places.extend(new);
+        self.places.added(&all[self.first..], key_of);
     }
+}
+
+fn key_of(member: &KeyValue) -> &str {
+    &member.key.value
 }

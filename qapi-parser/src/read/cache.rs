@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::file::{self, ParsedFile};
 use crate::dialect::Reading;
+use crate::lex::Token;
 use crate::source::FileId;
 
 /// Keeps parsed files, so that reading a schema again costs only the changed files.
@@ -22,6 +23,7 @@ impl ParseCache {
         file: FileId,
         text: Arc<str>,
         reading: Reading,
+        buffer: &mut Vec<Token>,
     ) -> Arc<ParsedFile> {
         let key = (file, reading);
         if let Some(parsed) = self.files.get(&key)
@@ -29,7 +31,7 @@ impl ParseCache {
         {
             return parsed.clone();
         }
-        let parsed = Arc::new(file::parse(file, text, reading));
+        let parsed = Arc::new(file::parse(file, text, reading, buffer));
         self.files.insert(key, parsed.clone());
         parsed
     }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::diag::{Anchor, Code, Diagnostic, Meta};
 use crate::dialect::Reading;
-use crate::doc;
+use crate::doc::{self, FileDocs};
 use crate::include;
 use crate::ir::{Doc, DocId, Pragmas};
+use crate::lex::Token;
 use crate::parse::{NextItem, Parser};
 use crate::pragma;
 use crate::source::{FileId, Span};
@@ -53,13 +54,18 @@ pub(super) enum ItemContent {
     Pragma(Arc<ObjectValue>),
 }
 
-/// Parses a file. Its text ends in a line feed.
-pub(crate) fn parse(file: FileId, text: Arc<str>, reading: Reading) -> ParsedFile {
+/// Parses a file. Its text ends in a line feed. `buffer` is for the tokens of one file after the other.
+pub(crate) fn parse(
+    file: FileId,
+    text: Arc<str>,
+    reading: Reading,
+    buffer: &mut Vec<Token>,
+) -> ParsedFile {
     let mut reader = FileReader {
-        parser: Parser::new(file, text, reading),
+        parser: Parser::new(file, text, reading, std::mem::take(buffer)),
         reading,
         items: Vec::new(),
-        docs: Vec::new(),
+        docs: FileDocs::default(),
         damaged_names: Vec::new(),
         incomplete: false,
         pending: None,
@@ -76,6 +82,7 @@ pub(crate) fn parse(file: FileId, text: Arc<str>, reading: Reading) -> ParsedFil
     }
     reader.orphan();
     let mut parser = reader.parser;
+    *buffer = parser.tokens;
     ParsedFile {
         incomplete: reader.incomplete || parser.reports.exhausted(),
         breaks_style: parser.breaks_style,
@@ -83,7 +90,7 @@ pub(crate) fn parse(file: FileId, text: Arc<str>, reading: Reading) -> ParsedFil
         reports: parser.reports.take(),
         text: parser.text,
         items: reader.items,
-        docs: reader.docs.into_iter().map(Arc::new).collect(),
+        docs: reader.docs.list,
         damaged_names: reader.damaged_names,
     }
 }
@@ -92,7 +99,7 @@ struct FileReader {
     parser: Parser,
     reading: Reading,
     items: Vec<FileItem>,
-    docs: Vec<Doc>,
+    docs: FileDocs,
     damaged_names: Vec<String>,
     incomplete: bool,
     /// A documentation block that waits for its definition.
@@ -163,7 +170,7 @@ impl FileReader {
         self.items.push(FileItem {
             content,
             reports: self.parser.reports.count(),
-            docs: self.docs.len(),
+            docs: self.docs.list.len(),
         });
     }
 
