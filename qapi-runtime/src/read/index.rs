@@ -13,13 +13,8 @@ pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
     marks
 }
 
-/// The places of members. It is made when a member is requested that is not the next one: many objects have their
-/// members in the order of the schema, and need no index.
+/// The places of members. It is made when a member is requested that is none of the next few.
 pub(super) enum Index {
-    /// All members so far were taken in order.
-    None,
-    /// Few members, which are compared one by one.
-    Few(FewNames),
     /// Few enough members for a table.
     Table(NameTable),
     /// So many members that they are searched one by one.
@@ -27,17 +22,12 @@ pub(super) enum Index {
 }
 
 impl Index {
-    /// Returns the index of the members between two nodes, none of which has been taken.
-    pub(super) fn new(document: &Document, (first, end): (u32, u32)) -> Self {
-        if let Some(few) = FewNames::new(document, (first, end)) {
-            return Self::Few(few);
-        }
-        match NameTable::new(document, (first, end)) {
+    /// Returns the index of the members between two nodes. Of the first ones, those with a bit in `taken` have been taken.
+    #[cold]
+    pub(super) fn new(document: &Document, members: (u32, u32), taken: u8) -> Self {
+        match NameTable::new(document, members, taken) {
             Some(table) => Self::Table(table),
-            None => Self::Walk(Taken {
-                base: first,
-                bits: Vec::new(),
-            }),
+            None => Self::Walk(Taken::new(document, members, taken)),
         }
     }
 
@@ -50,8 +40,6 @@ impl Index {
         hash: u32,
     ) -> Option<u32> {
         match self {
-            Self::None => walk(document, members, name, hash, |_| false),
-            Self::Few(few) => Some(few.find(document, name, hash)?.1),
             Self::Table(table) => Some(table.find(document, name, hash)?.1),
             Self::Walk(taken) => taken.find(document, members, name, hash),
         }
@@ -67,8 +55,6 @@ impl Index {
         hash: u32,
     ) -> Option<u32> {
         match self {
-            Self::None => None,
-            Self::Few(few) => few.take(document, name, hash),
             Self::Table(table) => table.take(document, name, hash),
             Self::Walk(taken) => taken.take(document, members, name, hash),
         }
@@ -77,87 +63,21 @@ impl Index {
     /// Remembers that the first member that was left was taken.
     pub(super) fn take_next(&mut self, document: &Document, name: u32) {
         match self {
-            Self::Few(few) => few.taken |= few.bit(document, name),
             Self::Table(table) => {
                 if let Some(slot) = table.slot_of(document, name) {
                     table.taken |= 1 << slot;
                 }
             }
-            Self::None | Self::Walk(_) => {}
+            Self::Walk(taken) => taken.insert(name),
         }
     }
 
-    /// Returns whether the member was taken out of order.
+    /// Returns whether the member was taken.
     pub(super) fn is_taken(&self, document: &Document, name: u32) -> bool {
         match self {
-            Self::None => false,
-            Self::Few(few) => few.taken & few.bit(document, name) != 0,
             Self::Table(table) => table.is_taken(document, name),
             Self::Walk(taken) => taken.contains(name),
         }
-    }
-}
-
-/// A few members, in their order.
-pub(super) struct FewNames {
-    first: u32,
-    end: u32,
-    /// A bit for each member that has been taken.
-    taken: u8,
-}
-
-/// Up to this number, comparing names one by one is faster than making a table.
-const FEW: usize = 8;
-
-impl FewNames {
-    fn new(document: &Document, (first, end): (u32, u32)) -> Option<Self> {
-        let few = Self {
-            first,
-            end,
-            taken: 0,
-        };
-        // Each has two nodes at least.
-        let are_few =
-            (end - first) as usize <= 2 * FEW || few.nodes(document).take(FEW + 1).count() <= FEW;
-        are_few.then_some(few)
-    }
-
-    /// Returns the nodes of the names.
-    #[inline]
-    fn nodes<'d>(&self, document: &'d Document) -> impl Iterator<Item = u32> + use<'d> {
-        let (mut next, end) = (self.first, self.end);
-        std::iter::from_fn(move || {
-            let name = (next < end).then_some(next)?;
-            next = document.after(name + 1);
-            Some(name)
-        })
-    }
-
-    /// Bit and node of a name, unless the member was taken.
-    #[inline]
-    fn find(&self, document: &Document, name: &str, hash: u32) -> Option<(u8, u32)> {
-        let mut bit = 1;
-        for at in self.nodes(document) {
-            if document.is_name(at, name, hash) {
-                return (self.taken & bit == 0).then_some((bit, at));
-            }
-            bit <<= 1;
-        }
-        None
-    }
-
-    /// Same as [`find`](FewNames::find), and remembers that the member was taken.
-    #[inline]
-    fn take(&mut self, document: &Document, name: &str, hash: u32) -> Option<u32> {
-        let (bit, at) = self.find(document, name, hash)?;
-        self.taken |= bit;
-        Some(at)
-    }
-
-    /// Returns the bit of the member whose name is at a node; none if it was taken before there was an index.
-    fn bit(&self, document: &Document, name: u32) -> u8 {
-        let slot = self.nodes(document).position(|at| at == name);
-        slot.map_or(0, |slot| 1 << slot)
     }
 }
 
@@ -173,31 +93,35 @@ pub(super) struct NameTable {
 const SLOTS: usize = 64;
 
 /// Above this number there is no table, so that a quarter of the slots stays free.
-const MOST: usize = 48;
+const MOST: u32 = 48;
 
 impl NameTable {
-    fn new(document: &Document, (base, end): (u32, u32)) -> Option<Self> {
+    fn new(document: &Document, (base, end): (u32, u32), taken: u8) -> Option<Self> {
         if end - base >= u32::from(u16::MAX) {
             return None;
         }
         let mut slots = [0; SLOTS];
+        let mut taken_slots = 0;
         let mut length = 0;
         let mut at = base;
         while at < end {
             if length == MOST {
                 return None;
             }
-            length += 1;
             let mut slot = first_slot(document.hash(at));
             while slots[slot] != 0 {
                 slot = (slot + 1) % SLOTS;
             }
             slots[slot] = u16::try_from(at - base + 1).ok()?;
+            if has_bit(taken, length) {
+                taken_slots |= 1 << slot;
+            }
+            length += 1;
             at = document.after(at + 1);
         }
         Some(Self {
             base,
-            taken: 0,
+            taken: taken_slots,
             slots,
         })
     }
@@ -228,7 +152,7 @@ impl NameTable {
             .is_some_and(|slot| self.taken & 1 << slot != 0)
     }
 
-    /// Returns the slot of a member; none if it was taken before there was a table.
+    /// Returns the slot of a member.
     fn slot_of(&self, document: &Document, name: u32) -> Option<usize> {
         let mut slot = first_slot(document.hash(name));
         while self.at(slot)? != name {
@@ -247,6 +171,10 @@ impl NameTable {
     }
 }
 
+fn has_bit(bits: u8, place: u32) -> bool {
+    bits.checked_shr(place).is_some_and(|bits| bits & 1 != 0)
+}
+
 /// Returns the place of a name with this hash, unless others are in its way.
 #[inline]
 fn first_slot(hash: u32) -> usize {
@@ -260,6 +188,25 @@ pub(super) struct Taken {
 }
 
 impl Taken {
+    /// The set of those of the first members between two nodes that have a bit in `taken`.
+    fn new(document: &Document, (base, end): (u32, u32), taken: u8) -> Self {
+        let mut set = Self {
+            base,
+            bits: Vec::new(),
+        };
+        let mut at = base;
+        for place in 0..u8::BITS {
+            if at >= end {
+                break;
+            }
+            if has_bit(taken, place) {
+                set.insert(at);
+            }
+            at = document.after(at + 1);
+        }
+        set
+    }
+
     fn find(&self, document: &Document, members: (u32, u32), name: &str, hash: u32) -> Option<u32> {
         walk(document, members, name, hash, |name| self.contains(name))
     }

@@ -46,22 +46,24 @@ pub trait DecodeMembers: Sized + Send {
 /// A cursor over the members of an object.
 ///
 /// Every lookup looks at the next unread member first, so a document whose members come in schema order is read
-/// without any search. Other orders need a look into a table or, for very many members, a walk over those not taken
-/// yet. Each member can be taken once.
+/// without any search. Other orders need a look at the few members after that one, then one into a table or, for very
+/// many members, a walk over those not taken yet. Each member can be taken once.
 ///
 /// Errors are reported in two ways. [`required`](Members::required) and [`optional`](Members::optional) return them.
 /// [`value`](Members::value) and [`option`](Members::option) leave them in the cursor and go on, which makes code for
 /// many members shorter: the first error is returned at the end. A cursor that holds an error has no members any more.
 pub struct Members<'t> {
     document: &'t Document,
-    /// Node of the first member's name; those before have been taken.
+    /// Node of the name of the first member that is left, or one before it if there is an index.
     front: u32,
     end: u32,
+    /// A bit for each of the members from `front` on that was taken out of order, unless there is an index.
+    taken: u8,
     policy: Policy,
     /// Marks of the names that are left, once an optional member was asked for that was not the next one. Before that, all.
     marks: Marks,
     is_marked: bool,
-    index: Index,
+    index: Option<Index>,
     failure: Option<DecodeError>,
 }
 
@@ -72,10 +74,11 @@ impl<'t> Members<'t> {
             document,
             front,
             end,
+            taken: 0,
             policy,
             marks: Marks::ALL,
             is_marked: false,
-            index: Index::None,
+            index: None,
             failure: None,
         }
     }
@@ -181,8 +184,9 @@ impl<'t> Members<'t> {
     fn fail(&mut self, error: DecodeError) {
         self.failure = Some(error);
         self.front = self.end;
-        // It has positions of its own, from before the error.
-        self.index = Index::None;
+        // These have positions of their own, from before the error.
+        self.taken = 0;
+        self.index = None;
         self.marks = Marks::default();
         self.is_marked = true;
     }
@@ -193,8 +197,12 @@ impl<'t> Members<'t> {
         if !self.marks.has(hash) {
             return None;
         }
-        let members = (self.front, self.end);
-        let at = self.index.find(self.document, members, name, hash)?;
+        let at = match &self.index {
+            None => self
+                .left()
+                .find(|&at| self.document.is_name(at, name, hash))?,
+            Some(index) => index.find(self.document, (self.front, self.end), name, hash)?,
+        };
         Some(self.value_at(at))
     }
 
@@ -205,8 +213,35 @@ impl<'t> Members<'t> {
 
     /// Takes a member that should be there.
     fn take_hashed(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
-        self.take_next(name, hash)
-            .or_else(|| self.take_out_of_order(name, hash))
+        if self.index.is_some() {
+            return self.take_by_index(name, hash);
+        }
+        // It is nearly always among the first few.
+        let (mut at, mut bit) = (self.front, 1_u8);
+        while at < self.end {
+            if self.document.is_name(at, name, hash) {
+                return self.take_at(at, bit);
+            }
+            at = self.document.after(at + 1);
+            bit <<= 1;
+            if bit == 0 {
+                return self.take_by_index(name, hash);
+            }
+        }
+        None
+    }
+
+    /// Takes the member whose name is at a node and whose bit this is, unless it was taken. There is no index.
+    #[inline]
+    fn take_at(&mut self, at: u32, bit: u8) -> Option<Value<'t>> {
+        if bit == 1 {
+            self.pass();
+        } else if self.taken & bit != 0 {
+            return None;
+        } else {
+            self.taken |= bit;
+        }
+        Some(self.value_at(at))
     }
 
     /// Takes a member that need not be there.
@@ -219,53 +254,83 @@ impl<'t> Members<'t> {
             self.is_marked = true;
         }
         if self.marks.has(hash) {
-            self.take_out_of_order(name, hash)
+            self.take_hashed(name, hash)
         } else {
             None
         }
     }
 
-    /// Takes a member if it is the next one, and all before it were.
+    /// Takes a member if it is the first that is left.
     #[inline]
     fn take_next(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
         let next = self.front;
-        let is_next = matches!(self.index, Index::None)
-            && next < self.end
-            && self.document.is_name(next, name, hash);
+        let is_next =
+            self.index.is_none() && next < self.end && self.document.is_name(next, name, hash);
         if !is_next {
             return None;
         }
-        self.front = self.document.after(next + 1);
+        self.pass();
         Some(self.value_at(next))
     }
 
-    fn take_out_of_order(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
-        let members = (self.front, self.end);
-        if matches!(self.index, Index::None) {
-            self.index = Index::new(self.document, members);
+    /// Goes on to the next member that is left. There is no index.
+    #[inline]
+    fn pass(&mut self) {
+        self.front = self.document.after(self.front + 1);
+        if self.taken != 0 {
+            self.pass_taken();
         }
-        let at = self.index.take(self.document, members, name, hash)?;
+    }
+
+    /// Goes on from a member that was taken in order to the next that is left.
+    #[inline]
+    fn pass_taken(&mut self) {
+        self.taken >>= 1;
+        while self.taken & 1 != 0 {
+            self.front = self.document.after(self.front + 1);
+            self.taken >>= 1;
+        }
+    }
+
+    /// Same as [`take_hashed`](Members::take_hashed), with an index.
+    fn take_by_index(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
+        let members = (self.front, self.end);
+        let taken = std::mem::take(&mut self.taken);
+        let new = || Index::new(self.document, members, taken);
+        let index = self.index.get_or_insert_with(new);
+        let at = index.take(self.document, members, name, hash)?;
         Some(self.value_at(at))
     }
 
     /// Takes the next member in document order, whatever its name.
     pub fn next_member(&mut self) -> Option<(&'t str, Value<'t>)> {
-        let name = self.next_name()?;
-        self.index.take_next(self.document, name);
-        self.front = self.document.after(name + 1);
+        let name = self.left().next()?;
+        match &mut self.index {
+            None => self.pass(),
+            Some(index) => {
+                index.take_next(self.document, name);
+                self.front = self.document.after(name + 1);
+            }
+        }
         Some((self.document.string(name), self.value_at(name)))
     }
 
-    /// Node of the first name that is left.
-    fn next_name(&self) -> Option<u32> {
-        let mut at = self.front;
-        while at < self.end {
-            if !self.index.is_taken(self.document, at) {
-                return Some(at);
+    /// Returns the nodes of the names that are left.
+    fn left(&self) -> impl Iterator<Item = u32> + use<'_, 't> {
+        let (mut next, mut taken) = (self.front, self.taken);
+        std::iter::from_fn(move || {
+            while next < self.end {
+                let name = next;
+                let by_index = |index: &Index| index.is_taken(self.document, name);
+                let is_left = taken & 1 == 0 && !self.index.as_ref().is_some_and(by_index);
+                next = self.document.after(name + 1);
+                taken >>= 1;
+                if is_left {
+                    return Some(name);
+                }
             }
-            at = self.document.after(at + 1);
-        }
-        None
+            None
+        })
     }
 
     /// Ends the reading.
@@ -312,10 +377,15 @@ impl<'t> Members<'t> {
             return self.failure.take();
         }
         if complete && self.policy == Policy::Strict {
-            let name = self.document.string(self.next_name()?);
-            return Some(DecodeError::unexpected(name.to_owned()));
+            return self.unexpected();
         }
         None
+    }
+
+    /// Returns the error for the first member that is left, if one is.
+    fn unexpected(&self) -> Option<DecodeError> {
+        let name = self.document.string(self.left().next()?);
+        Some(DecodeError::unexpected(name.to_owned()))
     }
 
     /// Returns whether unknown members are errors.
@@ -331,12 +401,8 @@ impl<'t> Members<'t> {
 impl fmt::Debug for Members<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = formatter.debug_map();
-        let mut at = self.front;
-        while at < self.end {
-            if !self.index.is_taken(self.document, at) {
-                map.entry(&self.document.string(at), &self.value_at(at));
-            }
-            at = self.document.after(at + 1);
+        for name in self.left() {
+            map.entry(&self.document.string(name), &self.value_at(name));
         }
         map.finish()
     }

@@ -2,7 +2,7 @@
 //!
 //! The general path accepts everything that this loop accepts, with the same result. Special cases are left to it:
 //! errors, limits, bytes that are not ASCII, tokens in two pieces, white space other than a blank after a comma or a
-//! colon, the last token of a message, and the first if it is not a brace.
+//! colon, and the first token of a message if it is not a brace.
 
 use super::document::Node;
 use super::error::WireError;
@@ -25,19 +25,21 @@ struct FastPath<'a> {
     /// The innermost container.
     frame: Frame,
     phase: Phase,
+    /// The outermost container is closed.
+    is_complete: bool,
 }
 
 impl TapeBuilder {
-    /// Takes regular tokens from the front of `input`; how many bytes that were. None if no container is open, unless an
-    /// object begins here: nearly all messages are objects.
-    pub(super) fn run(&mut self, input: &[u8]) -> usize {
+    /// Takes regular tokens from the front of `input`; how many bytes that were, and whether they end the message. None if no
+    /// container is open, unless an object begins here: nearly all messages are objects.
+    pub(super) fn run(&mut self, input: &[u8]) -> (usize, bool) {
         if self.failure.is_some() {
-            return 0;
+            return (0, false);
         }
         let begun = self.frames.pop();
         let (frame, opener) = match begun.or_else(|| self.begin(input)) {
             Some(frame) => (frame, usize::from(begun.is_none())),
-            None => return 0,
+            None => return (0, false),
         };
         // Within this many bytes no limit on tokens or bytes can be exceeded.
         let tokens = self.limits.tokens.saturating_sub(self.tokens);
@@ -50,6 +52,7 @@ impl TapeBuilder {
             blanks: 0,
             frame,
             phase: self.phase,
+            is_complete: false,
             builder: self,
         };
         run.go()
@@ -70,7 +73,7 @@ impl TapeBuilder {
 }
 
 impl FastPath<'_> {
-    fn go(mut self) -> usize {
+    fn go(mut self) -> (usize, bool) {
         while let Some(&byte) = self.input.get(self.at) {
             let regular = match self.phase {
                 Phase::Value | Phase::First if self.frame.at_key && byte == b'"' => self.members(),
@@ -90,8 +93,12 @@ impl FastPath<'_> {
             blanks,
             frame,
             phase,
+            is_complete,
             ..
         } = self;
+        if is_complete {
+            return (at, true);
+        }
         builder.frames.push(frame);
         builder.phase = phase;
         builder.tokens += tokens;
@@ -100,7 +107,7 @@ impl FastPath<'_> {
             builder.failure = Some(WireError::DuplicateKey.into());
             builder.clear_tape();
         }
-        at
+        (at, false)
     }
 
     /// Returns the difference between an index of the text and one of the input.
@@ -378,12 +385,13 @@ impl FastPath<'_> {
         }
     }
 
+    /// Takes a closer; whether to go on.
     fn close(&mut self, bracket: Bracket) -> bool {
         if self.frame.bracket != bracket {
             return false;
         }
-        // The outermost closer ends the message, and a container is not a member's name.
-        if self.builder.frames.last().is_none_or(|outer| outer.at_key) {
+        // A container is not a member's name.
+        if self.builder.frames.last().is_some_and(|outer| outer.at_key) {
             return false;
         }
         let (end, length) = (self.builder.next_node(), self.frame.length);
@@ -395,10 +403,12 @@ impl FastPath<'_> {
             Bracket::Brace => self.builder.braces -= 1,
             Bracket::Bracket => self.builder.brackets -= 1,
         }
-        if let Some(outer) = self.builder.frames.pop() {
-            self.frame = outer;
-        }
         self.pass(1);
+        let Some(outer) = self.builder.frames.pop() else {
+            self.is_complete = true;
+            return false;
+        };
+        self.frame = outer;
         self.end_value()
     }
 }
@@ -419,7 +429,11 @@ fn skip_blank<'i>(input: &'i [u8], blanks: &mut usize) -> &'i [u8] {
 /// where the end of the input will be in the text.
 ///
 /// Each node is built in its final place: written in parts and then read as a whole, it would stall.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "most members are scalars, and the call takes as long as a short one"
+)]
+#[inline(always)]
 fn push_scalar<'i>(nodes: &mut Vec<Node>, input: &'i [u8], end: usize) -> Option<&'i [u8]> {
     match *input.first()? {
         b'"' => {

@@ -307,9 +307,12 @@ impl Lexer {
                 self.builder.reset();
                 return Some(Signal::Error(WireError::PrematureEnd));
             }
-            let regular = self.builder.run(input);
+            let (regular, is_complete) = self.builder.run(input);
             *input = &input[regular..];
             self.lines.at_start &= regular == 0;
+            if is_complete {
+                return Some(Signal::Document);
+            }
             let (&byte, tail) = input.split_first()?;
             self.lines.at_start = byte == b'\n';
             let verdict = match byte {

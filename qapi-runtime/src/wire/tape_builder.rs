@@ -149,6 +149,11 @@ impl TapeBuilder {
     /// Forgets the message.
     pub(super) fn reset(&mut self) {
         self.clear_tape();
+        self.start_anew();
+    }
+
+    /// Is at the start of a message again; the tape is empty.
+    fn start_anew(&mut self) {
         self.phase = Phase::Value;
         self.failure = None;
         self.braces = 0;
@@ -158,10 +163,14 @@ impl TapeBuilder {
     }
 
     pub(super) fn clear_tape(&mut self) {
-        self.nodes.clear();
-        self.text.clear();
         self.frames.clear();
         self.names.clear(KEPT_BYTES);
+        self.clear_nodes();
+    }
+
+    fn clear_nodes(&mut self) {
+        self.nodes.clear();
+        self.text.clear();
         if self.nodes.capacity() * size_of::<Node>() > KEPT_BYTES {
             self.nodes = Vec::new();
         }
@@ -180,7 +189,9 @@ impl TapeBuilder {
         let nodes = std::mem::take(&mut self.nodes);
         let text = String::from_utf8(std::mem::take(&mut self.text));
         let text = text.expect("each string was checked when its token ended");
-        self.reset();
+        // All containers are closed.
+        self.names.clear(KEPT_BYTES);
+        self.start_anew();
         Document::from_parts(nodes, text)
     }
 
@@ -189,7 +200,7 @@ impl TapeBuilder {
         let (nodes, text) = document.take_parts();
         self.nodes = nodes;
         self.text = text.into_bytes();
-        self.clear_tape();
+        self.clear_nodes();
     }
 
     /// Returns the bytes that a token may still have.
