@@ -124,7 +124,7 @@ impl Throwaway {
         keep(&self.folder.join("src/main.rs"), code);
         run(&mut self.cargo("build"));
         let name = self.folder.file_name().unwrap_or_default();
-        target().join("generated-code/target/debug").join(name)
+        self.target().join("debug").join(name)
     }
 
     /// Rustdoc with warnings as errors, of private items also.
@@ -141,9 +141,14 @@ impl Throwaway {
         let mut cargo = self.cargo_in_folder(verb);
         cargo
             .args(["--offline", "--quiet", "--target-dir"])
-            .arg(target().join("generated-code/target"))
+            .arg(self.target())
             .env_remove("RUSTFLAGS");
         cargo
+    }
+
+    /// Cargo lets one build at a time into a folder for build results. With one folder for each edition there can be two.
+    fn target(&self) -> PathBuf {
+        target().join("generated-code/target").join(self.edition)
     }
 
     fn cargo_in_folder(&self, verb: &str) -> Command {

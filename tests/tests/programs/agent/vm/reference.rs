@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::commands::ADD_USER;
-use crate::freeze;
-use crate::guest::Guest;
+use super::commands::ADD_USER;
+use super::freeze;
+use super::guest::Guest;
 
 /// Actions in the machine and questions to the agent, in this order.
 enum Step {
@@ -282,13 +282,14 @@ const DELIBERATE: &[(&[u32], &str)] = &[
 /// A row with its request and reply.
 pub(crate) type Row = (u32, String, Value);
 
+/// A machine for the steps.
+pub(crate) fn guest(program: &Path) -> Option<Guest> {
+    Guest::boot(freeze::setup().chpasswd()?, program, OPTIONS)
+}
+
 /// Runs all steps in a fresh machine.
-pub(crate) fn replies(program: &Path) -> Option<Vec<Row>> {
-    let setup = freeze::setup().chpasswd()?;
-    let mut guest = Guest::boot(setup, program, OPTIONS)?;
+pub(crate) fn replies(mut guest: Guest) -> Vec<Row> {
     freeze::prepare(&mut guest);
-    // The agent may not have opened its port yet, and the distribution's naps until then.
-    guest.agent.ping();
     let mut rows = Vec::new();
     for step in STEPS {
         let (row, request) = match *step {
@@ -311,7 +312,7 @@ pub(crate) fn replies(program: &Path) -> Option<Vec<Row>> {
         let reply = guest.agent.receive();
         rows.push((row, request.to_string(), reply));
     }
-    Some(rows)
+    rows
 }
 
 const OPTIONS: &str = "-v -F -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 -t /run";

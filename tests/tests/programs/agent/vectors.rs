@@ -2,9 +2,7 @@
 //! agent said, our agent says, but for the differences in `data/agent/differences.txt`. What is recorded is
 //! checked against the distribution's agent.
 
-mod agent_vectors {
-    pub(crate) mod player;
-}
+mod player;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,7 +13,7 @@ use qapi_tests::agents::template::{Bindings, matches};
 use qapi_tests::agents::{data, vectors};
 use qapi_tests::{peer, workspace};
 
-use agent_vectors::player::Player;
+use player::Player;
 
 fn files() -> [PathBuf; 3] {
     [

@@ -3,10 +3,8 @@
 //!
 //! `QAPI_SOAK_SECONDS` says how long; a few seconds without, 20 in CI.
 
-mod soak {
-    pub(crate) mod clients;
-    pub(crate) mod holdings;
-}
+mod clients;
+mod holdings;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
@@ -15,8 +13,8 @@ use std::time::{Duration, Instant};
 use qapi_tests::peer;
 use qapi_tests::raw::Agent;
 
-use soak::clients::{Client, Served, hasty, polite, rude};
-use soak::holdings::Holdings;
+use clients::{Client, Served, hasty, polite, rude};
+use holdings::Holdings;
 
 /// Number of pauses of the load, for a look at what the agent holds. The first shows what it needs.
 const PHASES: u32 = 4;

@@ -11,7 +11,7 @@ use qapi_tests::Scratch;
 use qapi_tests::peer;
 use qapi_tests::vm::Setup;
 
-use crate::guest::{Guest, PATIENCE};
+use super::guest::{Guest, PATIENCE};
 
 /// The program that forwards connections to guests.
 pub(crate) struct Host {

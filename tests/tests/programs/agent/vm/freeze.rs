@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use qapi_tests::vm::Setup;
 use serde_json::{Value, json};
 
-use crate::guest::{Guest, Lines};
+use super::guest::{Guest, Lines};
 
 /// It tells what it was called with, and can be made to fail or to take long.
 const HOOK: &str = "#!/bin/sh
@@ -29,6 +29,9 @@ pub(crate) fn setup() -> Setup {
 
 /// ext4 at `/mnt/n` and `/mnt/a`, another one at `/mnt/a/sub`, and that again at `/mnt/a/bind dir`.
 pub(crate) fn prepare(guest: &mut Guest) {
+    // The agent may not have opened its port yet, and the distribution's naps until then. Ours knows by now that its host
+    // has the port open, and notices when it leaves.
+    guest.agent.ping();
     guest.shell(
         "umount /mnt/b; mkdir -p /mnt/a/sub '/mnt/a/bind dir'; mount -t ext4 /dev/vdb /mnt/a/sub; \
          mount -o bind /mnt/a/sub '/mnt/a/bind dir'",

@@ -3,9 +3,7 @@
 //!
 //! Replies and texts are those of docs/reference/agent-behaviour.md parts 3 and 9.
 
-mod interop {
-    pub(crate) mod client;
-    pub(crate) mod requests;
-    pub(crate) mod restart;
-    pub(crate) mod robustness;
-}
+mod client;
+mod requests;
+mod restart;
+mod robustness;

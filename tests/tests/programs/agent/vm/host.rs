@@ -8,7 +8,7 @@ use qapi_tests::guest_agent::client::ClientMethods;
 use qapi_tests::guest_agent::commands;
 use serde_json::json;
 
-use crate::guest::{Guest, Lines};
+use super::guest::{Guest, Lines};
 
 const PING: &[u8] = b"{\"execute\":\"guest-ping\"}\n";
 const PONG: &[u8] = b"{\"return\": {}}\n";

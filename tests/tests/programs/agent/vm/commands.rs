@@ -3,7 +3,7 @@
 use qapi_tests::vm::Setup;
 use serde_json::{Value, json};
 
-use crate::guest::Guest;
+use super::guest::Guest;
 
 pub(crate) fn processors_go_off_and_come_back(guest: &mut Guest) {
     let all = |second: bool| {

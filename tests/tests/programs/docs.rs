@@ -1,21 +1,19 @@
 //! The reference of real schemas: pages are well-formed, links lead somewhere, nothing stays out, examples are true.
 
-mod docs {
-    pub(crate) mod site;
-}
+mod site;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use docs::site::{self, Words};
 use qapi_codegen::docgen::{Examples, Format, Printed, ReferencePrinter};
 use qapi_parser::ir::{CommandId, Doc, EventId, Schema};
 use qapi_parser::source::Disk;
 use qapi_tests::Scratch;
 use qapi_tests::examples::Message;
 use qapi_tests::{conforms, corpus, examples};
+use site::Words;
 
 fn load(path: &Path) -> Schema {
     let loaded = qapi_parser::load(path, &Disk, &qapi_parser::Options::default());

@@ -1,9 +1,7 @@
 //! Assertions of QEMU's own test program for its guest agent (docs/reference/agent-behaviour.md part 7), for our
 //! agent where that program looks for it: `qga/qemu-ga` in the current folder. The numbers are those of §7.2.
 
-mod qga_suite {
-    pub(crate) mod fixture;
-}
+mod fixture;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +12,7 @@ use qapi_tests::Scratch;
 use qapi_tests::base64;
 use serde_json::{Value, json};
 
-use qga_suite::fixture::{Fixture, key_file, run};
+use fixture::{Fixture, key_file, run};
 
 fn class(reply: &Value) -> &str {
     assert!(reply.get("return").is_none(), "{reply}");
