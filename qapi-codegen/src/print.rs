@@ -13,7 +13,7 @@ use self::attributes::put_back_unformatted;
 use crate::config::Formatter;
 use crate::parallel;
 use crate::plan::Plan;
-use crate::tokens::{FileContext, FileScope, Imports};
+use crate::tokens::{FileContext, FileScope, Imports, MarkName};
 
 type Emit<'p> = dyn Fn(&FileContext<'p>, usize) -> TokenStream + Sync + 'p;
 
@@ -75,6 +75,7 @@ const BATCH: usize = 24;
 /// Tokens that are not Rust items, which is a fault of the templates; the text names the file and the item.
 pub(crate) fn print<'p>(
     plan: &'p Plan,
+    mark_name: &'p MarkName,
     header: &str,
     attributes: TokenStream,
     pages: &[PrintedFile<'p>],
@@ -90,7 +91,7 @@ pub(crate) fn print<'p>(
     }
     // One job at a time, the last first, because the last files consist of one large construct.
     let results = parallel::map(jobs.len(), 1, &|range| {
-        print_job(plan, &jobs[range.start], formatter)
+        print_job(plan, mark_name, &jobs[range.start], formatter)
     });
     let mut results = jobs.iter().zip(results).peekable();
     pages
@@ -108,10 +109,11 @@ pub(crate) fn print<'p>(
 
 fn print_job<'p>(
     plan: &'p Plan,
+    mark_name: &'p MarkName,
     job: &Job<'_, 'p>,
     formatter: Formatter,
 ) -> Result<PrintedConstructs, String> {
-    let file = FileContext::new(plan, job.page.scope);
+    let file = FileContext::new(plan, job.page.scope, mark_name);
     let mut text = String::new();
     for index in job.constructs.clone() {
         let tokens = (job.page.emit)(&file, index);

@@ -154,22 +154,20 @@ fn features(out: &mut String, doc: &Doc) {
 }
 
 fn closing(out: &mut String, facts: &Facts<'_>, since: Option<&str>) {
-    let mut lines = Vec::new();
     if let Some(condition) = &facts.condition {
-        lines.push(condition.clone());
+        paragraph(out, condition);
     }
-    lines.extend(facts.revisions.clone());
+    if let Some(revisions) = &facts.revisions {
+        paragraph(out, revisions);
+    }
     if let Some(wire) = facts.wire {
-        lines.push(format!("Name in the schema: {}", markdown::code(wire)));
+        paragraph(out, "Name in the schema: ");
+        out.push_str(&markdown::code(wire));
     }
     if let Some(since) = since {
-        lines.push(format!(
-            "Since: {}",
-            markdown::inlines(&markup::parse_inline(since.trim()), &Rustdoc).replace('\n', " ")
-        ));
-    }
-    for line in lines {
-        paragraph(out, &line);
+        paragraph(out, "Since: ");
+        let since = markdown::inlines(&markup::parse_inline(since.trim()), &Rustdoc);
+        out.push_str(&since.replace('\n', " "));
     }
 }
 

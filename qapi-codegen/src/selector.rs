@@ -180,7 +180,7 @@ impl<T> Selected<T> {
     }
 
     /// Returns the values, with the setter and the selector that each was given to.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &T)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &T)> + Clone {
         let settings = self.settings.iter();
         settings.map(|setting| (setting.option, &*setting.selector, &setting.value))
     }

@@ -12,5 +12,5 @@ pub(crate) use context::{
 };
 pub(crate) use ident::ident;
 pub(crate) use imports::Imports;
-pub(crate) use marks::{MarkedText, TextMarks};
+pub(crate) use marks::{MarkName, MarkedText, TextMarks};
 pub(crate) use part::MovedTokens;

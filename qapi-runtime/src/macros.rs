@@ -134,18 +134,323 @@ macro_rules! impl_members {
     };
 }
 
-/// Gives a union that has its own code for members the traits for whole values, `Debug`, and serde's traits if the
-/// feature `serde` is on.
+/// Gives a union its way from and to the wire, `Debug`, and serde's traits if the feature `serde` is on.
 ///
-/// ```ignore
-/// qapi_runtime::impl_union!(types::Shape);
+/// The common members are as in [`impl_members!`](crate::impl_members). One of them is the `tag`, whose field holds the branch:
+/// behind its name on the wire stands the enum of branches, which [`impl_branches!`](crate::impl_branches) is for.
+///
+/// ```
+/// use qapi_runtime::{impl_branches, impl_enum, impl_members, impl_union};
+///
+/// mod types {
+///     #[derive(Clone, PartialEq)]
+///     pub struct Shape {
+///         pub name: String,
+///         pub kind: ShapeBranch,
+///         pub colour: Option<String>,
+///     }
+///     #[derive(Debug, Clone, PartialEq)]
+///     pub enum ShapeBranch {
+///         Circle(Circle),
+///         Label(String),
+///         Nothing,
+///     }
+///     #[derive(Clone, PartialEq)]
+///     pub struct Circle {
+///         pub radius: i64,
+///     }
+///     #[derive(Debug, Clone, Copy, PartialEq)]
+///     pub enum ShapeKind {
+///         Circle,
+///         Label,
+///         Nothing,
+///     }
+/// }
+///
+/// impl_enum! { types::ShapeKind { Circle: "circle", Label: "label", Nothing: "nothing" } }
+/// impl_members! { types::Circle { radius: value("radius") } }
+/// impl_union! {
+///     types::Shape { name: value("name"), kind: tag("kind", ShapeBranch), colour: option("colour") }
+/// }
+/// impl_branches! {
+///     types::ShapeBranch {
+///         tag: types::ShapeKind("kind"),
+///         Circle: members(Circle, "circle"),
+///         Label: required(Label, "label", "text"),
+///         Nothing: empty(Nothing, "nothing"),
+///     }
+/// }
+/// # let shape = types::Shape {
+/// #     name: "a".to_owned(),
+/// #     kind: types::ShapeBranch::Circle(types::Circle { radius: 3 }),
+/// #     colour: None,
+/// # };
+/// # assert_eq!(shape.kind.as_str(), "circle");
+/// # assert_eq!(shape.kind.tag(), types::ShapeKind::Circle);
+/// # assert_eq!(format!("{shape:?}"), r#"Shape { name: "a", kind: "circle", radius: 3 }"#);
 /// ```
 #[macro_export]
 macro_rules! impl_union {
-    ($module:ident::$name:ident) => {
+    ($module:ident::$name:ident {
+        $(
+            $(#[$attribute:meta])*
+            $field:ident:
+            $(tag($tag:literal, $branches:ident $(,)?))?
+            $(required($required:literal $(,)?))?
+            $(value($value:literal $(,)?))?
+            $(option($option:literal $(,)?))?
+            $(required_bytes($required_bytes:literal $(,)?))?
+            $(optional_bytes($optional_bytes:literal $(,)?))?
+        ),* $(,)?
+    }) => {
+        impl $crate::DecodeMembers for $module::$name {
+            #[inline]
+            fn decode_members(
+                members: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                $(
+                    $(#[$attribute])*
+                    let $field =
+                        $(members.required($tag)?)?
+                        $(members.required($required)?)?
+                        $(members.value($value))?
+                        $(members.option($option))?
+                        $(members.required_bytes($required_bytes)?)?
+                        $(members.optional_bytes($optional_bytes)?)?;
+                )*
+                $($(let $field = $module::$branches::decode($field, members)?;)?)*
+                ::core::result::Result::Ok(Self { $($(#[$attribute])* $field,)* })
+            }
+        }
+
+        impl $crate::EncodeMembers for $module::$name {
+            #[inline]
+            fn encode_members(&self, out: &mut $crate::ObjectWriter<'_>) {
+                $(
+                    $(#[$attribute])*
+                    {
+                        $(out.member($tag, &self.$field.as_str()))?
+                        $(out.member_behind(concat!(", \"", $required, "\": "), &self.$field))?
+                        $(out.member_behind(concat!(", \"", $value, "\": "), &self.$field))?
+                        $(out.optional_behind(concat!(", \"", $option, "\": "), &self.$field))?
+                        $(out.bytes($required_bytes, &self.$field))?
+                        $(out.optional_bytes($optional_bytes, &self.$field))?
+                    }
+                )*
+                $($($module::$branches::encode_members(&self.$field, out);)?)*
+            }
+        }
+
         $crate::impl_debug!($module::$name);
         $crate::impl_serde!($module::$name);
     };
+}
+
+/// Gives the enum of a union's branches the value of its tag, and its way from and to the wire.
+///
+/// First comes the `tag`: its enumeration, and its name on the wire. Each branch says what it holds, the variant of the tag's
+/// enumeration, and its name on the wire: it holds the `members` of a type, one member, whose name follows (`required`, or
+/// `required_bytes` in base64), or nothing (`empty`). `..Unlisted` at the end is for an enum with a variant
+/// `Unlisted { tag: Box<str>, rest: Object }`, which keeps branches that are not listed. If the tag's enumeration does not keep
+/// names that are not listed, `text` takes the place of `tag`.
+///
+/// The enum gets a method `tag` for the tag's value, which is an `Option` if it is `text`, and a method `as_str` for the name
+/// of that. For an example see [`impl_union!`](crate::impl_union).
+#[macro_export]
+macro_rules! impl_branches {
+    ($module:ident::$name:ident {
+        tag: $tag_module:ident::$tag:ident($tag_wire:literal $(,)?),
+        $(
+            $(#[$attribute:meta])*
+            $variant:ident: $payload:ident($value:ident, $wire:literal $(, $member:literal)? $(,)?)
+        ),* $(,)?
+    }) => {
+        impl $module::$name {
+            #[doc = concat!("The value of `", $tag_wire, "`.")]
+            #[inline]
+            pub fn tag(&self) -> $tag_module::$tag {
+                match *self {
+                    $($(#[$attribute])* Self::$variant { .. } => $tag_module::$tag::$value,)*
+                }
+            }
+
+            #[doc = concat!("The value of `", $tag_wire, "` on the wire.")]
+            #[inline]
+            pub fn as_str(&self) -> &'static str {
+                match *self {
+                    $($(#[$attribute])* Self::$variant { .. } => $wire,)*
+                }
+            }
+
+            #[inline]
+            fn decode(
+                tag: $tag_module::$tag,
+                members: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                match tag {
+                    $(
+                        $(#[$attribute])*
+                        $tag_module::$tag::$value => {
+                            $crate::impl_branches!(@read members $variant $payload $($member)?)
+                        }
+                    )*
+                    #[allow(unreachable_patterns, reason = "there may be no value without a branch")]
+                    tag => ::core::result::Result::Err(
+                        $crate::DecodeError::unknown_value(tag.as_str()).in_member($tag_wire),
+                    ),
+                }
+            }
+        }
+
+        $crate::impl_branches!(@encode $module::$name {
+            $($(#[$attribute])* $variant: $payload $($member)?,)*
+        });
+    };
+    ($module:ident::$name:ident {
+        tag: $tag_module:ident::$tag:ident($tag_wire:literal $(,)?),
+        $(
+            $(#[$attribute:meta])*
+            $variant:ident: $payload:ident($value:ident, $wire:literal $(, $member:literal)? $(,)?),
+        )*
+        ..Unlisted
+    }) => {
+        impl $module::$name {
+            #[doc = concat!("The value of `", $tag_wire, "`.")]
+            #[inline]
+            pub fn tag(&self) -> $tag_module::$tag {
+                $tag_module::$tag::from_wire(self.as_str())
+            }
+
+            #[inline]
+            fn decode(
+                tag: $tag_module::$tag,
+                members: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                match tag {
+                    $(
+                        $(#[$attribute])*
+                        $tag_module::$tag::$value => {
+                            $crate::impl_branches!(@read members $variant $payload $($member)?)
+                        }
+                    )*
+                    $tag_module::$tag::Unlisted(tag) => {
+                        let rest = members.rest();
+                        ::core::result::Result::Ok(Self::Unlisted { tag, rest })
+                    }
+                    #[allow(unreachable_patterns, reason = "there may be no value without a branch")]
+                    tag => ::core::result::Result::Err(
+                        $crate::DecodeError::unknown_value(tag.as_str()).in_member($tag_wire),
+                    ),
+                }
+            }
+        }
+
+        $crate::impl_branches!(@as_str $module::$name $tag_wire {
+            $($(#[$attribute])* $variant: $wire,)*
+        });
+        $crate::impl_branches!(@encode $module::$name {
+            $($(#[$attribute])* $variant: $payload $($member)?,)*
+            ..Unlisted
+        });
+    };
+    ($module:ident::$name:ident {
+        text: $tag_module:ident::$tag:ident($tag_wire:literal $(,)?),
+        $(
+            $(#[$attribute:meta])*
+            $variant:ident: $payload:ident($value:ident, $wire:literal $(, $member:literal)? $(,)?),
+        )*
+        ..Unlisted
+    }) => {
+        impl $module::$name {
+            #[doc = concat!("The value of `", $tag_wire, "`, or `None` if it is not in the schema.")]
+            #[inline]
+            pub fn tag(&self) -> ::core::option::Option<$tag_module::$tag> {
+                self.as_str().parse().ok()
+            }
+
+            #[inline]
+            fn decode(
+                tag: ::std::boxed::Box<str>,
+                members: &mut $crate::Members<'_>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
+                match &*tag {
+                    $(
+                        $(#[$attribute])*
+                        $wire => {
+                            $crate::impl_branches!(@read members $variant $payload $($member)?)
+                        }
+                    )*
+                    _ if members.is_strict() => ::core::result::Result::Err(
+                        $crate::DecodeError::unknown_value(&tag).in_member($tag_wire),
+                    ),
+                    _ => {
+                        let rest = members.rest();
+                        ::core::result::Result::Ok(Self::Unlisted { tag, rest })
+                    }
+                }
+            }
+        }
+
+        $crate::impl_branches!(@as_str $module::$name $tag_wire {
+            $($(#[$attribute])* $variant: $wire,)*
+        });
+        $crate::impl_branches!(@encode $module::$name {
+            $($(#[$attribute])* $variant: $payload $($member)?,)*
+            ..Unlisted
+        });
+    };
+    (@as_str $module:ident::$name:ident $tag_wire:literal {
+        $($(#[$attribute:meta])* $variant:ident: $wire:literal,)*
+    }) => {
+        impl $module::$name {
+            #[doc = concat!("The value of `", $tag_wire, "` on the wire.")]
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                match *self {
+                    $($(#[$attribute])* Self::$variant { .. } => $wire,)*
+                    Self::Unlisted { ref tag, .. } => tag,
+                }
+            }
+        }
+    };
+    (@encode $module:ident::$name:ident {
+        $($(#[$attribute:meta])* $variant:ident: $payload:ident $($member:literal)?,)*
+        $(..$unlisted:ident)?
+    }) => {
+        impl $module::$name {
+            #[inline]
+            fn encode_members(&self, out: &mut $crate::ObjectWriter<'_>) {
+                match *self {
+                    $(
+                        $(#[$attribute])*
+                        $crate::impl_branches!(@pattern held $variant $payload) => {
+                            $crate::impl_branches!(@write out held $payload $($member)?)
+                        }
+                    )*
+                    $(
+                        Self::$unlisted { ref rest, .. } => {
+                            $crate::EncodeMembers::encode_members(rest, out);
+                        }
+                    )?
+                }
+            }
+        }
+    };
+    (@pattern $held:ident $variant:ident empty) => { Self::$variant };
+    (@pattern $held:ident $variant:ident $payload:ident) => { Self::$variant(ref $held) };
+    (@read $members:ident $variant:ident empty) => { ::core::result::Result::Ok(Self::$variant) };
+    (@read $members:ident $variant:ident members) => {
+        $crate::DecodeMembers::decode_members($members).map(Self::$variant)
+    };
+    (@read $members:ident $variant:ident $kind:ident $wire:literal) => {
+        $members.$kind($wire).map(Self::$variant)
+    };
+    (@write $out:ident $held:ident empty) => { {} };
+    (@write $out:ident $held:ident members) => {
+        $crate::EncodeMembers::encode_members($held, $out)
+    };
+    (@write $out:ident $held:ident required $wire:literal) => { $out.member($wire, $held) };
+    (@write $out:ident $held:ident required_bytes $wire:literal) => { $out.bytes($wire, $held) };
 }
 
 /// Gives an alternate, which has its own code for decoding and encoding, the same in a `Box`, and serde's traits if the

@@ -14,6 +14,9 @@ const COUNT: usize = 80;
 
 const FORMATTERS: [Formatter; 3] = [Formatter::Prettyplease, Formatter::Rustfmt, Formatter::None];
 
+/// What the generator writes in place of the first documentation until it prints it.
+const MARK: &str = "kept\u{301}0";
+
 fn pick<'t>(rng: &mut Random, from: &[&'t str]) -> &'t str {
     from[rng.below(from.len())]
 }
@@ -29,6 +32,7 @@ fn word(rng: &mut Random) -> &'static str {
         "Größe",
         "_y1",
         "long_name_of_something_or_other",
+        MARK,
     ];
     pick(rng, &words)
 }
@@ -52,6 +56,8 @@ fn literal(rng: &mut Random) -> &'static str {
         "\"line\\nline\"",
         "\"/ // /* */\"",
         "\"\"",
+        "\"# [kept\u{301}0] # [kept\u{301}1]\"",
+        "\"\n#[kept\u{301}0]\n#[kept\u{301}1]\"",
         "\"a text that is so long that it does not fit on a line of ninety columns, nor on one of a hundred\"",
     ];
     pick(rng, &literals)

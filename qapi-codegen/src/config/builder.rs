@@ -125,6 +125,15 @@ impl Config {
         Self::default()
     }
 
+    /// Returns the texts that become tokens of the output.
+    pub(crate) fn rust_texts(&self) -> impl Iterator<Item = &str> + Clone {
+        let selected = [&self.derives, &self.attributes, &self.externs];
+        let selected = selected.into_iter().flat_map(Selected::iter);
+        let selected = selected.map(|(_, _, text)| text);
+        let texts = self.predicates.values().chain(selected);
+        texts.map(RustText::as_str)
+    }
+
     #[cfg(feature = "project")]
     pub(crate) fn resolves_conditions(&self) -> bool {
         self.conditions == Conditions::Resolve

@@ -1,6 +1,6 @@
 //! Paragraphs, lists, literal blocks, headings, and how they nest.
 
-use super::indentation::{dedented, indentation, is_blank, trim_end};
+use super::indentation::{dedented, indentation, is_blank, trim_end, trimmed};
 use super::{
     Admonition, Block, DefinedTerm, Heading, HeadingStyle, Inline, Item, Urgency, inline, table,
 };
@@ -169,8 +169,8 @@ fn heading(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> 
         return Some(1);
     }
     let over = usize::from(rule(lines[0]).is_some());
-    let title = lines.get(over)?.trim();
     let mark = rule(lines.get(over + 1)?)?;
+    let title = lines[over].trim();
     let width = lines[over + 1].trim_end().chars().count();
     if title.is_empty()
         || width < title.chars().count().min(3)
@@ -199,6 +199,9 @@ impl Heading {
 
 /// `== Title`
 fn equals(line: &str) -> Option<(HeadingStyle, &str)> {
+    if line.as_bytes().first() != Some(&b'=') {
+        return None;
+    }
     let title = line.trim_start_matches('=');
     let level = u8::try_from(line.len() - title.len()).ok()?;
     let title = title.strip_prefix(' ')?.trim();
@@ -219,7 +222,7 @@ fn rule(line: &str) -> Option<char> {
 
 /// Tags that were sections before QEMU 9, and whose sections are ordinary text now (docs/reference/language.md §10.4).
 fn old_tag(lines: &[&str], depth: usize, out: &mut Vec<Block>) -> Option<usize> {
-    if depth < DEPTH {
+    if depth < DEPTH || !matches!(lines[0].as_bytes().first(), Some(b'N' | b'R')) {
         return None;
     }
     let (tag, text) = ["Note", "Notes", "Returns"]
@@ -299,7 +302,7 @@ fn paragraph(lines: &[&str], out: &mut Vec<Block>) -> usize {
         if index > 0 {
             text.push('\n');
         }
-        text.push_str(line.trim());
+        text.push_str(trimmed(line));
     }
     let Some(before) = text.strip_suffix("::") else {
         push(out, Block::Paragraph(inline::parse(&text)));

@@ -47,6 +47,14 @@ pub(super) fn is_blank(line: &str) -> bool {
     indentation(line).is_none()
 }
 
+/// Returns the line without blanks at its ends, which few lines have.
+pub(super) fn trimmed(line: &str) -> &str {
+    match line.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => line,
+        _ => line.trim(),
+    }
+}
+
 /// Blanks for tabs, and nothing that no output may contain: control characters, and those that turn the direction of text.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     // Nearly all texts are of these characters only.

@@ -1,6 +1,6 @@
 //! Markup inside paragraphs: names, literals, emphasis, references, links.
 
-use super::{Inline, Reference, ReferenceKind, Unknown};
+use super::{Inline, Reference, ReferenceKind, Unknown, byte_set};
 
 /// Roles whose text is a reference or a literal; the domain `qapi` has more of them.
 const REFERENCES: [&str; 6] = ["any", "doc", "ref", "term", "numref", "qapi"];
@@ -69,14 +69,19 @@ fn plain_run(rest: &str, first: char) -> usize {
     let bytes = rest.as_bytes();
     let mut at = first.len_utf8();
     while at < bytes.len() {
-        match bytes[at] {
-            b'`' | b'\\' => break,
-            b'@' | b':' | b'*' | b'|' | b'h' | b'f' if !ends_in_word(&rest[..at]) => break,
-            _ => at += 1,
+        let byte = bytes[at];
+        let begins = BEGINNINGS[byte as usize]
+            && (matches!(byte, b'`' | b'\\') || !ends_in_word(&rest[..at]));
+        if begins {
+            break;
         }
+        at += 1;
     }
     at
 }
+
+/// What markup begins with.
+static BEGINNINGS: [bool; 256] = byte_set(b"`\\@:*|hf");
 
 fn ends_in_word(text: &str) -> bool {
     match text.as_bytes().last() {

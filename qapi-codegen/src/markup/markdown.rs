@@ -58,9 +58,14 @@ impl Out<'_> {
         }
     }
 
+    /// Adds a block, whose lines have no blanks at their ends.
     fn block(&mut self, markdown: &str) {
         self.begin();
-        self.lines(markdown.lines());
+        if self.prefix.is_empty() {
+            self.text.push_str(markdown);
+        } else {
+            self.lines(markdown.lines());
+        }
     }
 
     /// Writes a fenced block that rustdoc does not compile.

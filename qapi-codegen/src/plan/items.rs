@@ -181,7 +181,6 @@ pub(crate) struct Field {
 
 /// An object with branches.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub(crate) struct Union {
     /// The common members, without the discriminator.
     pub(crate) fields: Vec<Field>,
@@ -191,8 +190,6 @@ pub(crate) struct Union {
     pub(crate) tag_at: usize,
     /// The enumeration of the discriminator.
     pub(crate) tag_type: TypeId,
-    /// Every tag, also an unlisted one, is a value of the enumeration.
-    pub(crate) tag_is_total: bool,
     /// The enumeration can hold unlisted values.
     pub(crate) tag_is_open: bool,
     /// The name of the enum of branches.
@@ -202,8 +199,6 @@ pub(crate) struct Union {
     pub(crate) open: bool,
     /// A branch is so large that Clippy would demand a box.
     pub(crate) large: bool,
-    /// There can be values of the tag without a branch.
-    pub(crate) has_gaps: bool,
 }
 
 /// A branch of a union.

@@ -8,7 +8,6 @@ use super::bodies::{payload, reference};
 use super::build::{NamedPart, Owner, PlanBuilder, meta};
 use super::items::{Branch, Field, Payload, Ty, Union};
 use super::sizes;
-use crate::config::Conditions;
 use crate::rust_names;
 use crate::rustdoc::MemberDocs;
 use crate::selector::Subject;
@@ -109,11 +108,9 @@ impl PlanBuilder<'_> {
             fields,
             tag,
             tag_type: union_.tag,
-            tag_is_total: !open || tag_is_open,
             tag_is_open,
             branch_name: format!("{name}Branch"),
             large: self.is_large(id, &held),
-            has_gaps: self.has_gaps(union_) || (tag_is_open && !open),
             branches,
             open,
         }
@@ -184,19 +181,6 @@ impl PlanBuilder<'_> {
         let own = open.then_some("the variant for branches that the schema lacks");
         self.check_variants(owner, "branch", heads, own);
         branches
-    }
-
-    /// Returns true if there can be values of the tag that select no branch: branches with conditions of their own
-    /// exist independently of values.
-    fn has_gaps(&self, union_: &ir::Union) -> bool {
-        let values = tag_values(self.schema.ty(union_.tag));
-        let independent = |branch: &&ir::Branch| {
-            let value = values.get(branch.name.as_str());
-            let same = value.is_some_and(|value| value.condition == branch.condition);
-            branch.condition.is_some() && !same
-        };
-        self.config.conditions != Conditions::Optional
-            && union_.branches.iter().any(|it| independent(&it))
     }
 }
 

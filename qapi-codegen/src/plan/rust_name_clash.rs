@@ -1,14 +1,14 @@
 //! Names that differ in the schema but are the same in Rust.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use qapi_parser::diag::{Anchor, Code, Diagnostic, EntityRef};
 use qapi_parser::source::Span;
 
 /// The names of one scope: the types, the fields of a struct, the variants of an enum.
 pub(super) struct Scope<'n> {
-    taken: HashMap<&'n str, NameClaim<'n>>,
+    taken: BTreeMap<&'n str, NameClaim<'n>>,
     clashes: Vec<Diagnostic>,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum NameClaim<'n> {
 impl<'n> Scope<'n> {
     pub(super) fn new() -> Self {
         Self {
-            taken: HashMap::new(),
+            taken: BTreeMap::new(),
             clashes: Vec::new(),
         }
     }

@@ -17,13 +17,13 @@ use syn::{AttrStyle, Attribute, Expr, ExprLit, Fields, ImplItem, Item, Lit, Meta
 use crate::tokens::{MarkedText, TextMarks};
 
 /// Exchanges attributes of items for marks, and marks for their text.
-pub(super) struct Attributes {
-    marks: TextMarks,
+pub(super) struct Attributes<'n> {
+    marks: TextMarks<'n>,
 }
 
-impl Attributes {
+impl<'n> Attributes<'n> {
     /// With the marks that are in the tokens already.
-    pub(super) fn new(marks: TextMarks) -> Self {
+    pub(super) fn new(marks: TextMarks<'n>) -> Self {
         Self { marks }
     }
 
@@ -100,6 +100,7 @@ impl Attributes {
         for attribute in attributes {
             if let Some(text) = self.ours(&attribute.meta) {
                 if !is_line && let MarkedText::Documentation(text) = text {
+                    let text = format!(" {text}");
                     attribute.meta = syn::parse_quote! { doc = #text };
                 }
             } else if !is_printed_faithfully(&attribute.meta) {
@@ -111,10 +112,10 @@ impl Attributes {
         }
     }
 
-    /// Returns the text of an attribute that is a mark of ours rather than of the settings: only what was parsed has a place.
+    /// Returns the text of an attribute that is a mark.
     fn ours(&self, meta: &Meta) -> Option<&MarkedText> {
         match meta {
-            Meta::Path(path) if path.span().byte_range().is_empty() => {
+            Meta::Path(path) => {
                 let (text, _) = self.marks.find(&path.get_ident()?.to_string())?;
                 Some(text)
             }
@@ -124,7 +125,7 @@ impl Attributes {
 
     /// Keeps a text; the mark that stands for it.
     fn mark(&mut self, text: MarkedText) -> Meta {
-        Meta::Path(TextMarks::name(self.marks.keep(text)).into())
+        Meta::Path(self.marks.mark(text).into())
     }
 
     fn blank_line(&mut self) -> Attribute {
@@ -166,7 +167,11 @@ impl Attributes {
                         }
                         out.push_str(indent);
                         out.push_str("///");
-                        out.push_str(line);
+                        let line = line.trim_end();
+                        if !line.is_empty() {
+                            out.push(' ');
+                            out.push_str(line);
+                        }
                     }
                 }
             }
@@ -176,7 +181,7 @@ impl Attributes {
 }
 
 /// Returns the text of tokens as they are, with what marks stand for in their place: documentation as `doc` attributes.
-pub(super) fn put_back_unformatted(marks: &TextMarks, tokens: &str) -> String {
+pub(super) fn put_back_unformatted(marks: &TextMarks<'_>, tokens: &str) -> String {
     let mut out = String::with_capacity(2 * tokens.len());
     let mut parts = tokens.split('#');
     out.push_str(parts.next().unwrap_or_default());

@@ -10,7 +10,7 @@ use super::attributes::Attributes;
 use crate::tokens::TextMarks;
 
 /// Items with a blank line between them, and what marks in them stand for.
-pub(super) fn items(tokens: TokenStream, marks: TextMarks) -> Result<String, syn::Error> {
+pub(super) fn items(tokens: TokenStream, marks: TextMarks<'_>) -> Result<String, syn::Error> {
     let file: File = syn::parse2(tokens)?;
     let mut attributes = Attributes::new(marks);
     let mut out = String::new();

@@ -1,6 +1,6 @@
-//! Decoding and encoding of objects, one expression per member. Structs use a macro of the runtime.
+//! Decoding and encoding of objects: tables of their members, for macros of the runtime.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::plan::{Field, Ty};
@@ -9,12 +9,7 @@ use crate::tokens::{ItemPath, MovedTokens, condition, ident};
 /// Members of a struct: a table of them, for the macro that writes the code.
 pub(super) fn record(target: &ItemPath, fields: &[Field], extra: Option<&str>) -> TokenStream {
     let ItemPath { path, cfg } = target;
-    let members = fields.iter().map(|field| {
-        let name = ident(&field.head.name);
-        let cfg = condition(field.head.cfg.as_deref());
-        let (kind, wire) = (ident(kind(field)), &field.head.wire);
-        MovedTokens::from(quote! { #cfg #name: #kind(#wire), })
-    });
+    let members = fields.iter().map(entry);
     let rest = extra.map(|name| {
         let name = ident(name);
         quote! { ..#name }
@@ -25,7 +20,15 @@ pub(super) fn record(target: &ItemPath, fields: &[Field], extra: Option<&str>) -
     }
 }
 
-/// Returns a struct that holds its members as one value.
+/// Returns the entry of a member: its field, the kind of member, and its name on the wire.
+pub(super) fn entry(field: &Field) -> MovedTokens {
+    let name = ident(&field.head.name);
+    let cfg = condition(field.head.cfg.as_deref());
+    let (kind, wire) = (ident(kind(field)), &field.head.wire);
+    quote! { #cfg #name: #kind(#wire), }.into()
+}
+
+/// Returns the entry of a struct that holds its members as one value.
 pub(super) fn whole(target: &ItemPath) -> TokenStream {
     let ItemPath { path, cfg } = target;
     quote! {
@@ -44,15 +47,6 @@ fn kind(field: &Field) -> &'static str {
     }
 }
 
-/// Returns the expression that reads a field.
-pub(super) fn read(cursor: &Ident, field: &Field) -> TokenStream {
-    let (wire, kind) = (&field.head.wire, kind(field));
-    // Errors of these wait in the cursor.
-    let waits = matches!(kind, "option" | "value");
-    let (kind, question) = (ident(kind), (!waits).then(|| quote! { ? }));
-    quote! { #cursor.#kind(#wire)#question }
-}
-
 /// Returns whether there is a value to go on with where the field cannot be read, so that its error can wait.
 fn has_default(field: &Field) -> bool {
     match field.ty {
@@ -68,18 +62,4 @@ pub(super) fn required(ty: &Ty) -> &'static str {
     } else {
         "required"
     }
-}
-
-/// Returns the statement that writes a field.
-pub(super) fn write(field: &Field) -> TokenStream {
-    let (name, wire) = (ident(&field.head.name), &field.head.wire);
-    let cfg = condition(field.head.cfg.as_deref());
-    let method = match (field.optional, field.ty.is_bytes()) {
-        (true, true) => "optional_bytes",
-        (true, false) => "optional",
-        (false, true) => "bytes",
-        (false, false) => "member",
-    };
-    let method = ident(method);
-    quote! { #cfg out.#method(#wire, &self.#name); }
 }

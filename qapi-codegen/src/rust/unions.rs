@@ -3,14 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::marshal::{read, required, write};
+use super::marshal::{entry, required};
 use super::setters::{
     Constructor, Form, branch_constructor, branch_parameter, constructor, parameter, setter,
 };
 use super::structs::{features, member};
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
-    FileContext, ItemPath, MovedTokens, OnSelf, added_attributes, condition, derives, ident, large,
+    FileContext, ItemPath, MovedTokens, added_attributes, condition, derives, ident, large,
     non_exhaustive,
 };
 
@@ -122,8 +122,6 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
             },
         }
     });
-    let tag = MovedTokens::from(tag(file, union_));
-    let as_str = MovedTokens::from(as_str(file, union_));
     let added = added_attributes(&ty.head);
     quote! {
         #doc
@@ -135,75 +133,6 @@ fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
         pub enum #name {
             #(#variants)*
             #unlisted
-        }
-
-        #cfg
-        impl #name {
-            #tag
-            #as_str
-        }
-    }
-}
-
-/// Returns the form of a match on the enum of branches.
-fn on_self(union_: &Union) -> OnSelf {
-    if union_.open {
-        OnSelf::never_empty()
-    } else {
-        OnSelf::new(union_.branches.iter().map(|branch| &branch.head))
-    }
-}
-
-fn tag(file: &FileContext<'_>, union_: &Union) -> TokenStream {
-    let tag = file.named(union_.tag_type);
-    let wire = &union_.tag.wire;
-    if !union_.tag_is_total {
-        let doc = file.doc(format!(
-            "The value of `{wire}`, or `None` if it is not in the schema."
-        ));
-        return quote! {
-            #doc
-            #[inline]
-            pub fn tag(&self) -> Option<#tag> {
-                self.as_str().parse().ok()
-            }
-        };
-    }
-    let doc = file.doc(format!("The value of `{wire}`."));
-    if union_.open {
-        return quote! {
-            #doc
-            #[inline]
-            pub fn tag(&self) -> #tag {
-                #tag::from_wire(self.as_str())
-            }
-        };
-    }
-    if union_.branches.is_empty() {
-        return quote! {
-            #doc
-            #[inline]
-            pub fn tag(&self) -> #tag {
-                match *self {}
-            }
-        };
-    }
-    let values = file.plan.ty(union_.tag_type);
-    let arms = union_.branches.iter().map(|branch| {
-        let pattern = pattern(branch);
-        let cfg = condition(branch.head.cfg.as_deref());
-        let value = value_name(values, &branch.head.wire);
-        let value = ident(value.unwrap_or(&branch.head.name));
-        MovedTokens::from(quote! { #cfg #pattern => #tag::#value, })
-    });
-    let OnSelf { subject, .. } = on_self(union_);
-    quote! {
-        #doc
-        #[inline]
-        pub fn tag(&self) -> #tag {
-            match #subject {
-                #(#arms)*
-            }
         }
     }
 }
@@ -217,280 +146,45 @@ fn value_name<'t>(tag: Option<&'t Type>, wire: &str) -> Option<&'t str> {
     Some(&value.name)
 }
 
-/// Returns the pattern for a branch whose payload does not matter.
-fn pattern(branch: &Branch) -> MovedTokens {
-    let name = ident(&branch.head.name);
-    match branch.payload {
-        Payload::Empty => quote! { Self::#name },
-        Payload::Members(_) | Payload::Member { .. } => quote! { Self::#name(_) },
-    }
-    .into()
-}
-
-fn as_str(file: &FileContext<'_>, union_: &Union) -> TokenStream {
-    let doc = file.doc(format!("The value of `{}` on the wire.", union_.tag.wire));
-    if !union_.open && !union_.tag_is_open {
-        return quote! {
-            #doc
-            #[inline]
-            pub fn as_str(&self) -> &'static str {
-                self.tag().as_str()
-            }
-        };
-    }
-    let arms = union_.branches.iter().map(|branch| {
-        let (pattern, wire) = (pattern(branch), &branch.head.wire);
-        let cfg = condition(branch.head.cfg.as_deref());
-        MovedTokens::from(quote! { #cfg #pattern => #wire, })
-    });
-    if !union_.open {
-        // The tag's enumeration can hold any text, so it has no `'static` name.
-        let OnSelf { subject, .. } = on_self(union_);
-        return quote! {
-            #doc
-            #[inline]
-            pub fn as_str(&self) -> &'static str {
-                match #subject {
-                    #(#arms)*
-                }
-            }
-        };
-    }
-    quote! {
-        #doc
-        #[inline]
-        pub fn as_str(&self) -> &str {
-            match self {
-                #(#arms)*
-                Self::Unlisted { tag, .. } => tag,
-            }
-        }
-    }
-}
-
-/// Returns the code that decodes and encodes a union: the common members in schema order, then the branch from the same
-/// cursor.
+/// Returns the tables of the common members and of the branches.
 pub(super) fn marshal(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -> TokenStream {
     let ItemPath { path, cfg } = target;
-    let (decode, error) = (file.runtime("DecodeMembers"), file.runtime("DecodeError"));
-    let (encode, writer) = (file.runtime("EncodeMembers"), file.runtime("ObjectWriter"));
-    let members = file.runtime("Members");
     let (before, after) = union_.fields.split_at(union_.tag_at);
-    // The members become variables; no name made from the schema ends like this one.
-    let hidden = union_
-        .fields
-        .iter()
-        .map(|field| &field.head)
-        .chain([&union_.tag]);
-    let is_hidden = hidden.into_iter().any(|head| head.name == "members");
-    let cursor = ident(if is_hidden { "members_" } else { "members" });
-    let reads = |fields: &[crate::plan::Field]| {
-        let reads = fields.iter().map(|field| {
-            let name = ident(&field.head.name);
-            let cfg = condition(field.head.cfg.as_deref());
-            let read = read(&cursor, field);
-            MovedTokens::from(quote! { #cfg let #name = #read; })
-        });
-        MovedTokens::from(quote! { #(#reads)* })
-    };
-    let (reads_before, reads_after) = (reads(before), reads(after));
-    let names = union_.fields.iter().map(|field| {
-        let name = ident(&field.head.name);
-        let cfg = condition(field.head.cfg.as_deref());
-        quote! { #cfg #name, }
-    });
+    let (before, after) = (before.iter().map(entry), after.iter().map(entry));
     let (tag, wire) = (ident(&union_.tag.name), &union_.tag.wire);
-    let branch = ident(&union_.branch_name);
-    let (writes_before, writes_after) = (before.iter().map(write), after.iter().map(write));
-    let branches = MovedTokens::from(marshal_branches(file, target, union_));
-    quote! {
-        #cfg
-        impl #decode for #path {
-            #[inline]
-            fn decode_members(#cursor: &mut #members<'_>) -> Result<Self, #error> {
-                #reads_before
-                let #tag = #cursor.required(#wire)?;
-                #reads_after
-                let #tag = types::#branch::decode(#tag, #cursor)?;
-                Ok(Self { #(#names)* #tag })
-            }
-        }
-
-        #cfg
-        impl #encode for #path {
-            #[inline]
-            fn encode_members(&self, out: &mut #writer<'_>) {
-                #(#writes_before)*
-                out.member(#wire, &self.#tag.as_str());
-                #(#writes_after)*
-                types::#branch::encode_members(&self.#tag, out);
-            }
-        }
-
-        #cfg
-        qapi_runtime::impl_union!(#path);
-
-        #branches
-    }
-}
-
-fn marshal_branches(file: &FileContext<'_>, target: &ItemPath, union_: &Union) -> TokenStream {
-    let cfg = &target.cfg;
-    let branch = ident(&union_.branch_name);
-    let writer = file.runtime("ObjectWriter");
-    let decode = MovedTokens::from(decode_branch(file, union_));
-    if union_.branches.is_empty() && !union_.open {
-        return quote! {
-            #cfg
-            impl types::#branch {
-                #decode
-
-                #[inline]
-                fn encode_members(&self, _: &mut #writer<'_>) {
-                    match *self {}
-                }
-            }
-        };
-    }
-    let OnSelf { subject, by } = on_self(union_);
-    let writes = union_.branches.iter().map(|branch| {
-        let name = ident(&branch.head.name);
-        let cfg = condition(branch.head.cfg.as_deref());
-        MovedTokens::from(match &branch.payload {
-            Payload::Empty => quote! { #cfg Self::#name => {} },
-            Payload::Members(_) => {
-                quote! { #cfg Self::#name(#by branch) => branch.encode_members(out), }
-            }
-            Payload::Member { wire, ty } if ty.is_bytes() => {
-                quote! { #cfg Self::#name(#by value) => out.bytes(#wire, value), }
-            }
-            Payload::Member { wire, .. } => {
-                quote! { #cfg Self::#name(#by value) => out.member(#wire, value), }
-            }
-        })
-    });
-    let unlisted = union_
-        .open
-        .then(|| quote! { Self::Unlisted { rest, .. } => rest.encode_members(out), });
-    let all_empty = !union_.open
-        && union_
-            .branches
-            .iter()
-            .all(|it| it.payload == Payload::Empty);
-    let out = if all_empty {
-        quote! { _ }
-    } else {
-        quote! { out }
-    };
-    quote! {
-        #cfg
-        impl types::#branch {
-            #decode
-
-            #[inline]
-            fn encode_members(&self, #out: &mut #writer<'_>) {
-                match #subject {
-                    #(#writes)*
-                    #unlisted
-                }
-            }
-        }
-    }
-}
-
-/// Returns the branch for a tag. If a tag may be unlisted and its enumeration is closed, the tag is text.
-fn decode_branch(file: &FileContext<'_>, union_: &Union) -> TokenStream {
-    let (members, error) = (file.runtime("Members"), file.runtime("DecodeError"));
+    let enum_ = ident(&union_.branch_name);
+    // Where a tag may be unlisted and its enumeration cannot say so, it is text.
     let by_text = union_.open && !union_.tag_is_open;
+    let kind = ident(if by_text { "text" } else { "tag" });
     let tag_type = file.named(union_.tag_type);
     let values = file.plan.ty(union_.tag_type);
-    let arms: Vec<_> = union_
-        .branches
-        .iter()
-        .map(|branch| {
-            let name = ident(&branch.head.name);
-            let cfg = condition(branch.head.cfg.as_deref());
-            let wire = &branch.head.wire;
-            let pattern = MovedTokens::from(match value_name(values, wire) {
-                Some(value) if !by_text => {
-                    let value = ident(value);
-                    quote! { #tag_type::#value }
-                }
-                _ => quote! { #wire },
-            });
-            MovedTokens::from(match &branch.payload {
-                Payload::Empty => quote! { #cfg #pattern => Ok(Self::#name), },
-                Payload::Members(_) => {
-                    let decode = file.runtime("DecodeMembers");
-                    quote! { #cfg #pattern => #decode::decode_members(members).map(Self::#name), }
-                }
-                Payload::Member { wire, ty } => {
-                    let required = ident(required(ty));
-                    quote! { #cfg #pattern => #members::#required(members, #wire).map(Self::#name), }
-                }
-            })
-        })
-        .collect();
-    let reads = union_.open
-        || union_
-            .branches
-            .iter()
-            .any(|it| it.payload != Payload::Empty);
-    let cursor = if reads {
-        quote! { members }
-    } else {
-        quote! { _ }
-    };
-    let wire = &union_.tag.wire;
-    if by_text {
-        return quote! {
-            #[inline]
-            fn decode(tag: Box<str>, #cursor: &mut #members<'_>) -> Result<Self, #error> {
-                match &*tag {
-                    #(#arms)*
-                    _ if members.is_strict() => Err(#error::unknown_value(&tag).in_member(#wire)),
-                    _ => {
-                        let rest = members.rest();
-                        Ok(Self::Unlisted { tag, rest })
-                    }
-                }
-            }
-        };
-    }
-    let unlisted = union_.open.then(|| {
-        quote! {
-            #tag_type::Unlisted(tag) => {
-                let rest = members.rest();
-                Ok(Self::Unlisted { tag, rest })
-            }
-        }
-    });
-    if union_.has_gaps && union_.branches.is_empty() && !union_.open {
-        return quote! {
-            fn decode(tag: #tag_type, _: &mut #members<'_>) -> Result<Self, #error> {
-                Err(#error::unknown_value(tag.as_str()).in_member(#wire))
-            }
-        };
-    }
-    let gaps = union_.has_gaps.then(|| {
-        let always_reached = union_.tag_is_open && !union_.open;
-        let allow = (!always_reached).then(|| {
-            let reason = "conditions can leave every value with a branch";
-            quote! { #[allow(unreachable_patterns, reason = #reason)] }
-        });
-        quote! {
-            #allow
-            tag => Err(#error::unknown_value(tag.as_str()).in_member(#wire)),
-        }
-    });
+    let branches = union_.branches.iter().map(|it| branch_entry(values, it));
+    let unlisted = union_.open.then(|| quote! { ..Unlisted });
     quote! {
-        #[inline]
-        fn decode(tag: #tag_type, #cursor: &mut #members<'_>) -> Result<Self, #error> {
-            match tag {
-                #(#arms)*
-                #unlisted
-                #gaps
-            }
+        #cfg
+        qapi_runtime::impl_union! {
+            #path { #(#before)* #tag: tag(#wire, #enum_), #(#after)* }
+        }
+
+        #cfg
+        qapi_runtime::impl_branches! {
+            types::#enum_ { #kind: #tag_type(#wire), #(#branches)* #unlisted }
         }
     }
+}
+
+/// Returns the entry of a branch: what it holds, the value of the tag, and its name on the wire.
+fn branch_entry(tag: Option<&Type>, branch: &Branch) -> MovedTokens {
+    let (name, wire) = (ident(&branch.head.name), &branch.head.wire);
+    let cfg = condition(branch.head.cfg.as_deref());
+    let value = ident(value_name(tag, wire).unwrap_or(&branch.head.name));
+    match &branch.payload {
+        Payload::Empty => quote! { #cfg #name: empty(#value, #wire), },
+        Payload::Members(_) => quote! { #cfg #name: members(#value, #wire), },
+        Payload::Member { wire: member, ty } => {
+            let kind = ident(required(ty));
+            quote! { #cfg #name: #kind(#value, #wire, #member), }
+        }
+    }
+    .into()
 }

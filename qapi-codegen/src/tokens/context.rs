@@ -8,7 +8,7 @@ use quote::{ToTokens as _, quote};
 
 use super::ident::{ident, parsed};
 use super::imports::Imports;
-use super::marks::{MarkedText, TextMarks};
+use super::marks::{MarkName, MarkedText, TextMarks};
 use super::part::MovedTokens;
 use crate::plan::{Derives, Extras, ItemHead, Plan, Ty};
 
@@ -27,7 +27,8 @@ pub(crate) struct FileContext<'p> {
     pub(crate) plan: &'p Plan,
     scope: FileScope,
     imports: RefCell<Imports>,
-    marks: RefCell<TextMarks>,
+    mark_name: &'p MarkName,
+    marks: RefCell<TextMarks<'p>>,
     /// The attributes of marks, by their numbers: each construct has those of the one before again.
     mark_attributes: RefCell<Vec<TokenStream>>,
     builder_attributes: TokenStream,
@@ -35,12 +36,13 @@ pub(crate) struct FileContext<'p> {
 }
 
 impl<'p> FileContext<'p> {
-    pub(crate) fn new(plan: &'p Plan, scope: FileScope) -> Self {
+    pub(crate) fn new(plan: &'p Plan, scope: FileScope, mark_name: &'p MarkName) -> Self {
         Self {
             plan,
             scope,
+            mark_name,
             imports: RefCell::default(),
-            marks: RefCell::default(),
+            marks: RefCell::new(TextMarks::new(mark_name)),
             mark_attributes: RefCell::default(),
             builder_attributes: quote! { #[must_use] #[inline] },
             inline: quote! { #[inline] },
@@ -63,8 +65,8 @@ impl<'p> FileContext<'p> {
     }
 
     /// Returns the texts that marks stand for in all that was made since the last time.
-    pub(crate) fn take_marks(&self) -> TextMarks {
-        self.marks.take()
+    pub(crate) fn take_marks(&self) -> TextMarks<'p> {
+        self.marks.borrow_mut().take()
     }
 
     /// Returns a name of the runtime, which the file imports.
@@ -164,22 +166,12 @@ impl<'p> FileContext<'p> {
     }
 
     /// Documentation, as a mark; nothing for no text.
-    pub(crate) fn doc(&self, text: impl AsRef<str>) -> Option<MovedTokens> {
-        let text = text.as_ref();
+    pub(crate) fn doc(&self, text: impl Into<String>) -> Option<MovedTokens> {
+        let text = text.into();
         if text.is_empty() {
             return None;
         }
-        let mut lines = String::with_capacity(text.len() + text.len() / 16 + 2);
-        for line in text.split('\n') {
-            let line = line.trim_end();
-            if !line.is_empty() {
-                lines.push(' ');
-                lines.push_str(line);
-            }
-            lines.push('\n');
-        }
-        lines.pop();
-        let mark = MarkedText::Documentation(lines);
+        let mark = MarkedText::Documentation(text);
         let number = self.marks.borrow_mut().keep(mark);
         Some(self.mark_attribute(number).into())
     }
@@ -187,7 +179,7 @@ impl<'p> FileContext<'p> {
     fn mark_attribute(&self, number: usize) -> TokenStream {
         let mut attributes = self.mark_attributes.borrow_mut();
         while attributes.len() <= number {
-            let name = TextMarks::name(attributes.len());
+            let name = self.mark_name.numbered(attributes.len());
             attributes.push(quote! { #[#name] });
         }
         attributes[number].clone()
@@ -296,14 +288,6 @@ impl OnSelf {
                 subject: quote! { self },
                 by: None,
             }
-        }
-    }
-
-    /// For an enum that has variants beside these.
-    pub(crate) fn never_empty() -> Self {
-        Self {
-            subject: quote! { self },
-            by: None,
         }
     }
 }

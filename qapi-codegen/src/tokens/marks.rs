@@ -5,18 +5,43 @@
 
 use proc_macro2::{Ident, Span};
 
-/// The beginning of the attributes' names, which a number follows. In a literal that is made of a text, the accent is escaped:
-/// there nothing is taken for a mark, whatever a schema says.
-const NAME: &str = "kept\u{301}";
+/// The accent at the end of the attributes' names. In a literal that is made of a text, it is escaped: there nothing is taken
+/// for a mark, whatever a schema says.
+const ACCENT: char = '\u{301}';
+
+/// The beginning of the attributes' names, which a number follows.
+#[derive(Debug)]
+pub(crate) struct MarkName(String);
+
+impl MarkName {
+    /// Chooses a name that is in none of the texts, which become tokens as they are: those of the settings.
+    pub(crate) fn apart_from<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
+        let mut name = "kept".to_owned();
+        loop {
+            name.push(ACCENT);
+            if !texts.clone().any(|text| text.contains(&name)) {
+                return Self(name);
+            }
+        }
+    }
+
+    /// Returns the name of the attribute that stands for the text with this number.
+    pub(crate) fn numbered(&self, number: usize) -> Ident {
+        Ident::new(&format!("{}{number}", self.0), Span::call_site())
+    }
+}
 
 /// The texts, by the numbers of their marks.
-#[derive(Debug, Default)]
-pub(crate) struct TextMarks(Vec<MarkedText>);
+#[derive(Debug)]
+pub(crate) struct TextMarks<'n> {
+    name: &'n MarkName,
+    texts: Vec<MarkedText>,
+}
 
 /// The text that takes the place of a mark.
 #[derive(Debug)]
 pub(crate) enum MarkedText {
-    /// Documentation, its lines as they follow the slashes.
+    /// Documentation.
     Documentation(String),
     /// An attribute of the settings, as it was written.
     Attribute(String),
@@ -24,41 +49,65 @@ pub(crate) enum MarkedText {
     BlankLine,
 }
 
-impl TextMarks {
-    /// Keeps a text, and gives the number of its mark.
-    pub(crate) fn keep(&mut self, text: MarkedText) -> usize {
-        self.0.push(text);
-        self.0.len() - 1
+impl<'n> TextMarks<'n> {
+    pub(crate) fn new(name: &'n MarkName) -> Self {
+        let texts = Vec::new();
+        Self { name, texts }
     }
 
-    /// Returns the name of the attribute that stands for the text with this number.
-    pub(crate) fn name(number: usize) -> Ident {
-        Ident::new(&format!("{NAME}{number}"), Span::call_site())
+    /// Keeps a text, and returns the number of its mark.
+    pub(crate) fn keep(&mut self, text: MarkedText) -> usize {
+        self.texts.push(text);
+        self.texts.len() - 1
+    }
+
+    /// Keeps a text, and returns the name of its mark.
+    pub(crate) fn mark(&mut self, text: MarkedText) -> Ident {
+        let number = self.keep(text);
+        self.name.numbered(number)
+    }
+
+    /// Takes the texts out.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(self.name))
     }
 
     /// Returns the text of the mark at the beginning of `text`, and the rest of `text`.
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<(&MarkedText, &'t str)> {
-        let text = text.strip_prefix(NAME)?;
+        let text = text.strip_prefix(self.name.0.as_str())?;
         let end = text.bytes().position(|byte| !byte.is_ascii_digit());
         let (number, rest) = text.split_at(end.unwrap_or(text.len()));
-        let marked = self.0.get(number.parse::<usize>().ok()?)?;
+        let marked = self.texts.get(number.parse::<usize>().ok()?)?;
         Some((marked, rest))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use quote::quote;
 
-    use super::{MarkedText, TextMarks};
+    use super::{MarkName, MarkedText, TextMarks};
 
     #[test]
     fn no_text_in_a_literal_looks_like_a_mark() {
-        let mut marks = TextMarks::default();
-        let mark = TextMarks::name(marks.keep(MarkedText::BlankLine));
+        let name = MarkName::apart_from(iter::empty());
+        let mut marks = TextMarks::new(&name);
+        let mark = marks.mark(MarkedText::BlankLine);
         assert!(marks.find(&mark.to_string()).is_some());
         let attribute = quote! { #[#mark] }.to_string();
         let literal = quote! { #attribute }.to_string();
         assert!(!literal.contains(&mark.to_string()), "{literal}");
+    }
+
+    #[test]
+    fn no_text_of_the_settings_looks_like_a_mark() {
+        let mut texts = vec!["x".to_owned()];
+        for _ in 0..3 {
+            let name = MarkName::apart_from(texts.iter().map(String::as_str));
+            assert!(texts.iter().all(|text| !text.contains(&name.0)));
+            texts.push(name.numbered(0).to_string());
+        }
     }
 }

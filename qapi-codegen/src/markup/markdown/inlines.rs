@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::super::{Inline, Unknown};
+use super::super::{Inline, Unknown, byte_set};
 use super::flavour::Flavour;
 
 /// Returns a text as a code span.
@@ -65,7 +65,18 @@ pub fn inlines(text: &[Inline], flavour: &dyn Flavour) -> String {
             }
         }
     }
+    if out.split('\n').all(is_ordinary) {
+        return out;
+    }
     starts(&out)
+}
+
+/// Returns true for a line that begins with a letter, as nearly all do, and has no blank at its end.
+fn is_ordinary(line: &str) -> bool {
+    matches!(
+        line.as_bytes(),
+        [b'a'..=b'z' | b'A'..=b'Z', .., b'!'..=b'~']
+    )
 }
 
 /// Addresses within the documentation have no blanks and parentheses.
@@ -88,6 +99,10 @@ fn escape(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
     let (mut done, mut at) = (0, 0);
     while at < bytes.len() {
+        if !SPECIAL[bytes[at] as usize] {
+            at += 1;
+            continue;
+        }
         let special = match bytes[at] {
             b' ' if bytes.get(at + 1) == Some(&b' ') => {
                 out.push_str(&text[done..at]);
@@ -117,6 +132,9 @@ fn escape(text: &str, out: &mut String) {
     out.push_str(&text[done..]);
 }
 
+/// What may be markup, and blanks.
+static SPECIAL: [bool; 256] = byte_set(b" \\`*[]<>~_&");
+
 /// Keeps lines from being taken for headings, lists, rules and the like by what they begin with.
 fn starts(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -125,8 +143,7 @@ fn starts(text: &str) -> String {
             out.push('\n');
         }
         let line = line.trim();
-        // Nearly all lines begin with these.
-        if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if is_ordinary(line) {
             out.push_str(line);
             continue;
         }

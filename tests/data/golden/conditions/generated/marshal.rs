@@ -13,8 +13,8 @@
 )]
 
 use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
-    ObjectWriter, Value, Writer,
+    Decode, DecodeError, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
+    Writer,
 };
 
 use super::{commands, events, types};
@@ -39,49 +39,14 @@ qapi_runtime::impl_members! {
     }
 }
 
-impl DecodeMembers for types::QapiAny {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let kind = members.required("kind")?;
-        let kind = types::QapiAnyBranch::decode(kind, members)?;
-        Ok(Self { kind })
-    }
+qapi_runtime::impl_union! {
+    types::QapiAny { { kind("kind") : QapiAnyBranch } }
 }
 
-impl EncodeMembers for types::QapiAny {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("kind", &self.kind.as_str());
-        types::QapiAnyBranch::encode_members(&self.kind, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::QapiAny);
-
-impl types::QapiAnyBranch {
-    #[inline]
-    fn decode(tag: types::Kind, members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        match tag {
-            types::Kind::Always => {
-                DecodeMembers::decode_members(members).map(Self::Always)
-            }
-            #[cfg(target_os = "linux")]
-            types::Kind::Linux => DecodeMembers::decode_members(members).map(Self::Linux),
-            #[cfg(windows)]
-            types::Kind::Windows => Ok(Self::Windows),
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Always(branch) => branch.encode_members(out),
-            #[cfg(target_os = "linux")]
-            Self::Linux(branch) => branch.encode_members(out),
-            #[cfg(windows)]
-            Self::Windows => {}
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::QapiAnyBranch by types::Kind("kind") { Always : Always("always") => members,
+    #[cfg(target_os = "linux")] Linux : Linux("linux") => members, #[cfg(windows)]
+    Windows : Windows("windows") => empty, }
 }
 
 qapi_runtime::impl_alternate!(types::Handle);

@@ -129,26 +129,6 @@ pub enum QapiAnyBranch {
     Windows,
 }
 
-impl QapiAnyBranch {
-    /// The value of `kind`.
-    #[inline]
-    pub fn tag(&self) -> Kind {
-        match self {
-            Self::Always(_) => Kind::Always,
-            #[cfg(target_os = "linux")]
-            Self::Linux(_) => Kind::Linux,
-            #[cfg(windows)]
-            Self::Windows => Kind::Windows,
-        }
-    }
-
-    /// The value of `kind` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        self.tag().as_str()
-    }
-}
-
 /// The alternate `Handle`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Handle {

@@ -16,7 +16,7 @@
     reason = "the names come from the schema"
 )]
 
-use qapi_runtime::{DecodeError, DecodeMembers, EncodeMembers, Members, ObjectWriter};
+use qapi_runtime::{DecodeError, EncodeMembers, Members, ObjectWriter};
 
 use super::{commands, events, types};
 
@@ -75,48 +75,13 @@ qapi_runtime::impl_enum! {
     }
 }
 
-impl DecodeMembers for types::Union {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let type_ = members.required("type")?;
-        let type_ = types::UnionBranch::decode(type_, members)?;
-        Ok(Self { type_ })
-    }
+qapi_runtime::impl_union! {
+    types::Union { { type_("type") : UnionBranch } }
 }
 
-impl EncodeMembers for types::Union {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("type", &self.type_.as_str());
-        types::UnionBranch::encode_members(&self.type_, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Union);
-
-impl types::UnionBranch {
-    #[inline]
-    fn decode(
-        tag: types::Processor,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::Processor::Self_ => {
-                DecodeMembers::decode_members(members).map(Self::Self_)
-            }
-            types::Processor::X86_64 => Ok(Self::X86_64),
-            types::Processor::_8086 => Ok(Self::_8086),
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Self_(branch) => branch.encode_members(out),
-            Self::X86_64 => {}
-            Self::_8086 => {}
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::UnionBranch by types::Processor("type") { Self_ : Self_("self") => members,
+    X86_64 : X86_64("x86_64") => empty, _8086 : _8086("8086") => empty, }
 }
 
 qapi_runtime::impl_members! {

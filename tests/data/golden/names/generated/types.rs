@@ -247,21 +247,3 @@ pub enum UnionBranch {
     /// Name in the schema: `8086`
     _8086,
 }
-
-impl UnionBranch {
-    /// The value of `type`.
-    #[inline]
-    pub fn tag(&self) -> Processor {
-        match self {
-            Self::Self_(_) => Processor::Self_,
-            Self::X86_64 => Processor::X86_64,
-            Self::_8086 => Processor::_8086,
-        }
-    }
-
-    /// The value of `type` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        self.tag().as_str()
-    }
-}

@@ -12,8 +12,8 @@
 )]
 
 use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
-    ObjectWriter, Value, Writer,
+    Decode, DecodeError, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
+    Writer,
 };
 
 use super::{commands, events, types};
@@ -80,49 +80,13 @@ qapi_runtime::impl_members! {
     }
 }
 
-impl DecodeMembers for types::Horn {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let kind = members.required("kind")?;
-        let kind = types::HornBranch::decode(kind, members)?;
-        Ok(Self { kind })
-    }
+qapi_runtime::impl_union! {
+    types::Horn { { kind("kind") : HornBranch } }
 }
 
-impl EncodeMembers for types::Horn {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("kind", &self.kind.as_str());
-        types::HornBranch::encode_members(&self.kind, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Horn);
-
-impl types::HornBranch {
-    #[inline]
-    fn decode(
-        tag: types::HornKind,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::HornKind::Fog => DecodeMembers::decode_members(members).map(Self::Fog),
-            types::HornKind::Air => DecodeMembers::decode_members(members).map(Self::Air),
-            types::HornKind::Unlisted(tag) => {
-                let rest = members.rest();
-                Ok(Self::Unlisted { tag, rest })
-            }
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Fog(branch) => branch.encode_members(out),
-            Self::Air(branch) => branch.encode_members(out),
-            Self::Unlisted { rest, .. } => rest.encode_members(out),
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::HornBranch by types::HornKind("kind") { Fog : Fog("fog") => members, Air :
+    Air("air") => members, ..Unlisted }
 }
 
 qapi_runtime::impl_enum! {

@@ -305,24 +305,6 @@ pub enum HornBranch {
     },
 }
 
-impl HornBranch {
-    /// The value of `kind`.
-    #[inline]
-    pub fn tag(&self) -> HornKind {
-        HornKind::from_wire(self.as_str())
-    }
-
-    /// The value of `kind` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Fog(_) => "fog",
-            Self::Air(_) => "air",
-            Self::Unlisted { tag, .. } => tag,
-        }
-    }
-}
-
 /// The enumeration `Hour`.
 ///
 /// Only in revision 2.0.

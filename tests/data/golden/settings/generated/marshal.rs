@@ -12,8 +12,8 @@
 )]
 
 use qapi_runtime::{
-    Decode, DecodeError, DecodeMembers, Encode, EncodeMembers, Kind, Members,
-    ObjectWriter, Value, Writer,
+    Decode, DecodeError, Encode, EncodeMembers, Kind, Members, ObjectWriter, Value,
+    Writer,
 };
 
 use super::{commands, events, types};
@@ -56,48 +56,13 @@ qapi_runtime::impl_enum! {
     }
 }
 
-impl DecodeMembers for types::Old {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let type_ = members.required("type")?;
-        let type_ = types::OldBranch::decode(type_, members)?;
-        Ok(Self { type_ })
-    }
+qapi_runtime::impl_union! {
+    types::Old { { type_("type") : OldBranch } }
 }
 
-impl EncodeMembers for types::Old {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("type", &self.type_.as_str());
-        types::OldBranch::encode_members(&self.type_, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Old);
-
-impl types::OldBranch {
-    #[inline]
-    fn decode(
-        tag: types::OldKind,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::OldKind::Text => {
-                Members::required_bytes(members, "data").map(Self::Text)
-            }
-            types::OldKind::Number => {
-                Members::required(members, "data").map(Self::Number)
-            }
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Text(value) => out.bytes("data", value),
-            Self::Number(value) => out.member("data", value),
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::OldBranch by types::OldKind("type") { Text : Text("text") =>
+    required_bytes("data"), Number : Number("number") => required("data"), }
 }
 
 qapi_runtime::impl_enum! {
@@ -115,96 +80,23 @@ qapi_runtime::impl_enum! {
     }
 }
 
-impl DecodeMembers for types::State {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let colour = members.required("colour")?;
-        let colour = types::StateBranch::decode(colour, members)?;
-        Ok(Self { colour })
-    }
+qapi_runtime::impl_union! {
+    types::State { { colour("colour") : StateBranch } }
 }
 
-impl EncodeMembers for types::State {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("colour", &self.colour.as_str());
-        types::StateBranch::encode_members(&self.colour, out);
-    }
+qapi_runtime::impl_branches! {
+    types::StateBranch by types::Colour("colour") { Red : Red("red") => members, Blue :
+    Blue("blue") => empty, }
 }
 
-qapi_runtime::impl_union!(types::State);
-
-impl types::StateBranch {
-    #[inline]
-    fn decode(
-        tag: types::Colour,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::Colour::Red => DecodeMembers::decode_members(members).map(Self::Red),
-            types::Colour::Blue => Ok(Self::Blue),
-            tag => Err(DecodeError::unknown_value(tag.as_str()).in_member("colour")),
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Red(branch) => branch.encode_members(out),
-            Self::Blue => {}
-        }
-    }
+qapi_runtime::impl_union! {
+    types::Place { { colour("colour") : PlaceBranch } home : required("home"), work :
+    option("work"), others : value("others"), }
 }
 
-impl DecodeMembers for types::Place {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let colour = members.required("colour")?;
-        let home = members.required("home")?;
-        let work = members.option("work");
-        let others = members.value("others");
-        let colour = types::PlaceBranch::decode(colour, members)?;
-        Ok(Self { home, work, others, colour })
-    }
-}
-
-impl EncodeMembers for types::Place {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("colour", &self.colour.as_str());
-        out.member("home", &self.home);
-        out.optional("work", &self.work);
-        out.member("others", &self.others);
-        types::PlaceBranch::encode_members(&self.colour, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Place);
-
-impl types::PlaceBranch {
-    #[inline]
-    fn decode(
-        tag: types::Colour,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::Colour::Blue => DecodeMembers::decode_members(members).map(Self::Blue),
-            types::Colour::Red => Ok(Self::Red),
-            types::Colour::Unlisted(tag) => {
-                let rest = members.rest();
-                Ok(Self::Unlisted { tag, rest })
-            }
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Blue(branch) => branch.encode_members(out),
-            Self::Red => {}
-            Self::Unlisted { rest, .. } => rest.encode_members(out),
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::PlaceBranch by types::Colour("colour") { Blue : Blue("blue") => members, Red :
+    Red("red") => empty, ..Unlisted }
 }
 
 qapi_runtime::impl_members! {

@@ -126,23 +126,6 @@ pub enum OldBranch {
     Number(i64),
 }
 
-impl OldBranch {
-    /// The value of `type`.
-    #[inline]
-    pub fn tag(&self) -> OldKind {
-        match self {
-            Self::Text(_) => OldKind::Text,
-            Self::Number(_) => OldKind::Number,
-        }
-    }
-
-    /// The value of `type` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        self.tag().as_str()
-    }
-}
-
 /// Open, though servers judge it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -223,26 +206,6 @@ pub enum StateBranch {
     Blue,
 }
 
-impl StateBranch {
-    /// The value of `colour`.
-    #[inline]
-    pub fn tag(&self) -> Colour {
-        match self {
-            Self::Red(_) => Colour::Red,
-            Self::Blue => Colour::Blue,
-        }
-    }
-
-    /// The value of `colour` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Red(_) => "red",
-            Self::Blue => "blue",
-        }
-    }
-}
-
 /// Where the user's type may be.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -305,24 +268,6 @@ pub enum PlaceBranch {
         /// The members that are not common to all branches.
         rest: Object,
     },
-}
-
-impl PlaceBranch {
-    /// The value of `colour`.
-    #[inline]
-    pub fn tag(&self) -> Colour {
-        Colour::from_wire(self.as_str())
-    }
-
-    /// The value of `colour` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Blue(_) => "blue",
-            Self::Red => "red",
-            Self::Unlisted { tag, .. } => tag,
-        }
-    }
 }
 
 /// The struct `Hidden`.

@@ -11,8 +11,6 @@
     reason = "the names come from the schema"
 )]
 
-use qapi_runtime::{DecodeError, DecodeMembers, EncodeMembers, Members, ObjectWriter};
-
 use super::{commands, types};
 
 qapi_runtime::impl_enum! {
@@ -42,49 +40,13 @@ qapi_runtime::impl_members! {
     types::File { path: value("path") }
 }
 
-impl DecodeMembers for types::Channel {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let medium = members.required("medium")?;
-        let medium = types::ChannelBranch::decode(medium, members)?;
-        Ok(Self { medium })
-    }
+qapi_runtime::impl_union! {
+    types::Channel { { medium("medium") : ChannelBranch } }
 }
 
-impl EncodeMembers for types::Channel {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("medium", &self.medium.as_str());
-        types::ChannelBranch::encode_members(&self.medium, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Channel);
-
-impl types::ChannelBranch {
-    #[inline]
-    fn decode(
-        tag: types::Medium,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::Medium::File => DecodeMembers::decode_members(members).map(Self::File),
-            types::Medium::Socket => Ok(Self::Socket),
-            types::Medium::Unlisted(tag) => {
-                let rest = members.rest();
-                Ok(Self::Unlisted { tag, rest })
-            }
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::File(branch) => branch.encode_members(out),
-            Self::Socket => {}
-            Self::Unlisted { rest, .. } => rest.encode_members(out),
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::ChannelBranch by types::Medium("medium") { File : File("file") => members,
+    Socket : Socket("socket") => empty, ..Unlisted }
 }
 
 qapi_runtime::impl_members! {

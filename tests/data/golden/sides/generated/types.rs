@@ -134,21 +134,3 @@ pub enum ChannelBranch {
         rest: Object,
     },
 }
-
-impl ChannelBranch {
-    /// The value of `medium`.
-    #[inline]
-    pub fn tag(&self) -> Medium {
-        Medium::from_wire(self.as_str())
-    }
-
-    /// The value of `medium` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::File(_) => "file",
-            Self::Socket => "socket",
-            Self::Unlisted { tag, .. } => tag,
-        }
-    }
-}

@@ -11,8 +11,6 @@
     reason = "the names come from the schema"
 )]
 
-use qapi_runtime::{DecodeError, DecodeMembers, EncodeMembers, Members, ObjectWriter};
-
 use super::{commands, types};
 
 qapi_runtime::impl_enum! {
@@ -34,48 +32,13 @@ qapi_runtime::impl_members! {
     types::Dashed { gap: value("gap") }
 }
 
-impl DecodeMembers for types::Line {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let style = members.required("style")?;
-        let width = members.option("width");
-        let style = types::LineBranch::decode(style, members)?;
-        Ok(Self { width, style })
-    }
+qapi_runtime::impl_union! {
+    types::Line { { style("style") : LineBranch } width : option("width"), }
 }
 
-impl EncodeMembers for types::Line {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("style", &self.style.as_str());
-        out.optional("width", &self.width);
-        types::LineBranch::encode_members(&self.style, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Line);
-
-impl types::LineBranch {
-    #[inline]
-    fn decode(
-        tag: types::LineStyle,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::LineStyle::Dashed => {
-                DecodeMembers::decode_members(members).map(Self::Dashed)
-            }
-            types::LineStyle::Solid => Ok(Self::Solid),
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Dashed(branch) => branch.encode_members(out),
-            Self::Solid => {}
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::LineBranch by types::LineStyle("style") { Dashed : Dashed("dashed") =>
+    members, Solid : Solid("solid") => empty, }
 }
 
 qapi_runtime::impl_members! {
@@ -84,56 +47,14 @@ qapi_runtime::impl_members! {
     }
 }
 
-impl DecodeMembers for types::Shape {
-    #[inline]
-    fn decode_members(members_: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let name = members_.value("name");
-        let members = members_.value("members");
-        let kind = members_.required("kind")?;
-        let layer = members_.option("layer");
-        let kind = types::ShapeBranch::decode(kind, members_)?;
-        Ok(Self { name, members, layer, kind })
-    }
+qapi_runtime::impl_union! {
+    types::Shape { name : value("name"), members : value("members"), { kind("kind") :
+    ShapeBranch } layer : option("layer"), }
 }
 
-impl EncodeMembers for types::Shape {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("name", &self.name);
-        out.member("members", &self.members);
-        out.member("kind", &self.kind.as_str());
-        out.optional("layer", &self.layer);
-        types::ShapeBranch::encode_members(&self.kind, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Shape);
-
-impl types::ShapeBranch {
-    #[inline]
-    fn decode(
-        tag: types::ShapeKind,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::ShapeKind::Circle => {
-                DecodeMembers::decode_members(members).map(Self::Circle)
-            }
-            types::ShapeKind::Square => {
-                DecodeMembers::decode_members(members).map(Self::Square)
-            }
-            types::ShapeKind::Point => Ok(Self::Point),
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Circle(branch) => branch.encode_members(out),
-            Self::Square(branch) => branch.encode_members(out),
-            Self::Point => {}
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::ShapeBranch by types::ShapeKind("kind") { Circle : Circle("circle") =>
+    members, Square : Square("square") => members, Point : Point("point") => empty, }
 }
 
 qapi_runtime::impl_enum! {
@@ -148,100 +69,23 @@ qapi_runtime::impl_members! {
     types::Busy { job: value("job") }
 }
 
-impl DecodeMembers for types::State {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let state = members.required("state")?;
-        let state = types::StateBranch::decode(state, members)?;
-        Ok(Self { state })
-    }
+qapi_runtime::impl_union! {
+    types::State { { state("state") : StateBranch } }
 }
 
-impl EncodeMembers for types::State {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("state", &self.state.as_str());
-        types::StateBranch::encode_members(&self.state, out);
-    }
+qapi_runtime::impl_branches! {
+    types::StateBranch by types::StateKind("state") { Busy : Busy("busy") => members,
+    Idle : Idle("idle") => empty, ..Unlisted }
 }
 
-qapi_runtime::impl_union!(types::State);
-
-impl types::StateBranch {
-    #[inline]
-    fn decode(
-        tag: types::StateKind,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::StateKind::Busy => {
-                DecodeMembers::decode_members(members).map(Self::Busy)
-            }
-            types::StateKind::Idle => Ok(Self::Idle),
-            types::StateKind::Unlisted(tag) => {
-                let rest = members.rest();
-                Ok(Self::Unlisted { tag, rest })
-            }
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Busy(branch) => branch.encode_members(out),
-            Self::Idle => {}
-            Self::Unlisted { rest, .. } => rest.encode_members(out),
-        }
-    }
+qapi_runtime::impl_union! {
+    types::Drawing { { kind("kind") : DrawingBranch } state : required("state"), }
 }
 
-impl DecodeMembers for types::Drawing {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let kind = members.required("kind")?;
-        let state = members.required("state")?;
-        let kind = types::DrawingBranch::decode(kind, members)?;
-        Ok(Self { state, kind })
-    }
-}
-
-impl EncodeMembers for types::Drawing {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("kind", &self.kind.as_str());
-        out.member("state", &self.state);
-        types::DrawingBranch::encode_members(&self.kind, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Drawing);
-
-impl types::DrawingBranch {
-    #[inline]
-    fn decode(tag: Box<str>, members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        match &*tag {
-            "circle" => DecodeMembers::decode_members(members).map(Self::Circle),
-            "square" => Ok(Self::Square),
-            "point" => Ok(Self::Point),
-            _ if members.is_strict() => {
-                Err(DecodeError::unknown_value(&tag).in_member("kind"))
-            }
-            _ => {
-                let rest = members.rest();
-                Ok(Self::Unlisted { tag, rest })
-            }
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::Circle(branch) => branch.encode_members(out),
-            Self::Square => {}
-            Self::Point => {}
-            Self::Unlisted { rest, .. } => rest.encode_members(out),
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::DrawingBranch by text types::ShapeKind("kind") { Circle : Circle("circle") =>
+    members, Square : Square("square") => empty, Point : Point("point") => empty,
+    ..Unlisted }
 }
 
 qapi_runtime::impl_enum! {
@@ -267,58 +111,14 @@ qapi_runtime::impl_members! {
     }
 }
 
-impl DecodeMembers for types::Backend {
-    #[inline]
-    fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        let type_ = members.required("type")?;
-        let label = members.option("label");
-        let type_ = types::BackendBranch::decode(type_, members)?;
-        Ok(Self { label, type_ })
-    }
+qapi_runtime::impl_union! {
+    types::Backend { { type_("type") : BackendBranch } label : option("label"), }
 }
 
-impl EncodeMembers for types::Backend {
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        out.member("type", &self.type_.as_str());
-        out.optional("label", &self.label);
-        types::BackendBranch::encode_members(&self.type_, out);
-    }
-}
-
-qapi_runtime::impl_union!(types::Backend);
-
-impl types::BackendBranch {
-    #[inline]
-    fn decode(
-        tag: types::BackendKind,
-        members: &mut Members<'_>,
-    ) -> Result<Self, DecodeError> {
-        match tag {
-            types::BackendKind::File => {
-                Members::required(members, "data").map(Self::File)
-            }
-            types::BackendKind::New => Members::required(members, "data").map(Self::New),
-            types::BackendKind::From => {
-                DecodeMembers::decode_members(members).map(Self::From)
-            }
-            types::BackendKind::Type => {
-                DecodeMembers::decode_members(members).map(Self::Type)
-            }
-            types::BackendKind::Null => Ok(Self::Null),
-        }
-    }
-
-    #[inline]
-    fn encode_members(&self, out: &mut ObjectWriter<'_>) {
-        match self {
-            Self::File(value) => out.member("data", value),
-            Self::New(value) => out.member("data", value),
-            Self::From(branch) => branch.encode_members(out),
-            Self::Type(branch) => branch.encode_members(out),
-            Self::Null => {}
-        }
-    }
+qapi_runtime::impl_branches! {
+    types::BackendBranch by types::BackendKind("type") { File : File("file") =>
+    required("data"), New : New("new") => required("data"), From : From("from") =>
+    members, Type : Type("type") => members, Null : Null("null") => empty, }
 }
 
 qapi_runtime::impl_members!(commands::Draw(..));

@@ -115,23 +115,6 @@ pub enum LineBranch {
     Solid,
 }
 
-impl LineBranch {
-    /// The value of `style`.
-    #[inline]
-    pub fn tag(&self) -> LineStyle {
-        match self {
-            Self::Dashed(_) => LineStyle::Dashed,
-            Self::Solid => LineStyle::Solid,
-        }
-    }
-
-    /// The value of `style` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        self.tag().as_str()
-    }
-}
-
 /// The struct `Circle`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -199,24 +182,6 @@ pub enum ShapeBranch {
     ///
     /// Name in the schema: `point`
     Point,
-}
-
-impl ShapeBranch {
-    /// The value of `kind`.
-    #[inline]
-    pub fn tag(&self) -> ShapeKind {
-        match self {
-            Self::Circle(_) => ShapeKind::Circle,
-            Self::Square(_) => ShapeKind::Square,
-            Self::Point => ShapeKind::Point,
-        }
-    }
-
-    /// The value of `kind` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        self.tag().as_str()
-    }
 }
 
 /// The enumeration `StateKind`.
@@ -307,24 +272,6 @@ pub enum StateBranch {
     },
 }
 
-impl StateBranch {
-    /// The value of `state`.
-    #[inline]
-    pub fn tag(&self) -> StateKind {
-        StateKind::from_wire(self.as_str())
-    }
-
-    /// The value of `state` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Busy(_) => "busy",
-            Self::Idle => "idle",
-            Self::Unlisted { tag, .. } => tag,
-        }
-    }
-}
-
 /// Only servers send it, but the tag's enumeration is closed, so
 /// that a tag from the future is none of its values.
 #[derive(Clone, PartialEq)]
@@ -367,25 +314,6 @@ pub enum DrawingBranch {
         /// The members that are not common to all branches.
         rest: Object,
     },
-}
-
-impl DrawingBranch {
-    /// The value of `kind`, or `None` if it is not in the schema.
-    #[inline]
-    pub fn tag(&self) -> Option<ShapeKind> {
-        self.as_str().parse().ok()
-    }
-
-    /// The value of `kind` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Circle(_) => "circle",
-            Self::Square => "square",
-            Self::Point => "point",
-            Self::Unlisted { tag, .. } => tag,
-        }
-    }
 }
 
 /// The enumeration `BackendKind`.
@@ -543,24 +471,4 @@ pub enum BackendBranch {
     ///
     /// Name in the schema: `null`
     Null,
-}
-
-impl BackendBranch {
-    /// The value of `type`.
-    #[inline]
-    pub fn tag(&self) -> BackendKind {
-        match self {
-            Self::File(_) => BackendKind::File,
-            Self::New(_) => BackendKind::New,
-            Self::From(_) => BackendKind::From,
-            Self::Type(_) => BackendKind::Type,
-            Self::Null => BackendKind::Null,
-        }
-    }
-
-    /// The value of `type` on the wire.
-    #[inline]
-    pub fn as_str(&self) -> &'static str {
-        self.tag().as_str()
-    }
 }
