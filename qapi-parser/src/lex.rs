@@ -6,9 +6,7 @@
 use memchr::memchr;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_till};
-use nom::character::complete::char as byte;
 use nom::combinator::value;
-use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 /// The kind of a token.
@@ -127,7 +125,7 @@ type Lexed<'a, T> = IResult<Input<'a>, T>;
 fn token(input: Input<'_>) -> Lexed<'_, TokenKind> {
     match input.first() {
         Some(b'\'') => string(input),
-        Some(b'#') => comment(input),
+        Some(b'#') => Ok(comment(input)),
         first => match first.and_then(|byte| punctuation(*byte)) {
             Some(kind) => Ok((&input[1..], kind)),
             None => alt((word, stray)).parse(input),
@@ -157,18 +155,19 @@ fn word(input: Input<'_>) -> Lexed<'_, TokenKind> {
     .parse(input)
 }
 
-fn comment(input: Input<'_>) -> Lexed<'_, TokenKind> {
+fn comment(input: Input<'_>) -> (Input<'_>, TokenKind) {
     let kind = match input {
         [b'#', b'#', ..] => TokenKind::DocComment,
         _ => TokenKind::Comment,
     };
     let length = memchr(b'\n', input).unwrap_or(input.len());
-    value(kind, take(length)).parse(input)
+    (&input[length..], kind)
 }
 
+/// `input` begins with a quote.
 fn string(input: Input<'_>) -> Lexed<'_, TokenKind> {
-    let is_special = |byte: u8| !(b' '..=b'~').contains(&byte) || byte == b'\\' || byte == b'\'';
-    let (mut input, _) = preceded(byte('\''), take_till(is_special)).parse(input)?;
+    let is_special = |byte: u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'\\' | b'\'');
+    let (mut input, _) = take_till(is_special).parse(&input[1..])?;
     let mut kind = StringKind::Plain;
     loop {
         match input {

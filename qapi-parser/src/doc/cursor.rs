@@ -98,7 +98,10 @@ impl<'p, 'a> Lines<'p, 'a> {
             text.strip_prefix('\t').unwrap_or(text)
         };
         let line = DocLine {
-            text: text.trim_end_matches(is_white_space),
+            text: match text.as_bytes().last() {
+                Some(b'!'..=b'~') => text,
+                _ => text.trim_end_matches(is_white_space),
+            },
             span,
         };
         let is_regular = token.kind == TokenKind::Comment;
