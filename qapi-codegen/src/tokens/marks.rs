@@ -15,7 +15,7 @@ pub(crate) struct MarkName(String);
 
 impl MarkName {
     /// Chooses a name that is in none of the texts, which become tokens as they are: those of the settings.
-    pub(crate) fn apart_from<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
+    pub(crate) fn apart_from<'t>(texts: &(impl Iterator<Item = &'t str> + Clone)) -> Self {
         let mut name = "kept".to_owned();
         loop {
             name.push(ACCENT);
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn no_text_in_a_literal_looks_like_a_mark() {
-        let name = MarkName::apart_from(iter::empty());
+        let name = MarkName::apart_from(&iter::empty());
         let mut marks = TextMarks::new(&name);
         let mark = marks.mark(MarkedText::BlankLine);
         assert!(marks.find(&mark.to_string()).is_some());
@@ -105,7 +105,7 @@ mod tests {
     fn no_text_of_the_settings_looks_like_a_mark() {
         let mut texts = vec!["x".to_owned()];
         for _ in 0..3 {
-            let name = MarkName::apart_from(texts.iter().map(String::as_str));
+            let name = MarkName::apart_from(&texts.iter().map(String::as_str));
             assert!(texts.iter().all(|text| !text.contains(&name.0)));
             texts.push(name.numbered(0).to_string());
         }

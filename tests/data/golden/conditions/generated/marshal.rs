@@ -40,13 +40,20 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::QapiAny { { kind("kind") : QapiAnyBranch } }
+    types::QapiAny {
+        kind: tag("kind", QapiAnyBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::QapiAnyBranch by types::Kind("kind") { Always : Always("always") => members,
-    #[cfg(target_os = "linux")] Linux : Linux("linux") => members, #[cfg(windows)]
-    Windows : Windows("windows") => empty, }
+    types::QapiAnyBranch {
+        tag: types::Kind("kind"),
+        Always: members(Always, "always"),
+        #[cfg(target_os = "linux")]
+        Linux: members(Linux, "linux"),
+        #[cfg(windows)]
+        Windows: empty(Windows, "windows"),
+    }
 }
 
 qapi_runtime::impl_alternate!(types::Handle);

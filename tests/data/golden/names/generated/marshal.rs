@@ -76,12 +76,18 @@ qapi_runtime::impl_enum! {
 }
 
 qapi_runtime::impl_union! {
-    types::Union { { type_("type") : UnionBranch } }
+    types::Union {
+        type_: tag("type", UnionBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::UnionBranch by types::Processor("type") { Self_ : Self_("self") => members,
-    X86_64 : X86_64("x86_64") => empty, _8086 : _8086("8086") => empty, }
+    types::UnionBranch {
+        tag: types::Processor("type"),
+        Self_: members(Self_, "self"),
+        X86_64: empty(X86_64, "x86_64"),
+        _8086: empty(_8086, "8086"),
+    }
 }
 
 qapi_runtime::impl_members! {

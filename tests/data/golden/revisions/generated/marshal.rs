@@ -81,12 +81,18 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::Horn { { kind("kind") : HornBranch } }
+    types::Horn {
+        kind: tag("kind", HornBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::HornBranch by types::HornKind("kind") { Fog : Fog("fog") => members, Air :
-    Air("air") => members, ..Unlisted }
+    types::HornBranch {
+        tag: types::HornKind("kind"),
+        Fog: members(Fog, "fog"),
+        Air: members(Air, "air"),
+        ..Unlisted
+    }
 }
 
 qapi_runtime::impl_enum! {

@@ -57,12 +57,17 @@ qapi_runtime::impl_enum! {
 }
 
 qapi_runtime::impl_union! {
-    types::Old { { type_("type") : OldBranch } }
+    types::Old {
+        type_: tag("type", OldBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::OldBranch by types::OldKind("type") { Text : Text("text") =>
-    required_bytes("data"), Number : Number("number") => required("data"), }
+    types::OldBranch {
+        tag: types::OldKind("type"),
+        Text: required_bytes(Text, "text", "data"),
+        Number: required(Number, "number", "data"),
+    }
 }
 
 qapi_runtime::impl_enum! {
@@ -81,22 +86,35 @@ qapi_runtime::impl_enum! {
 }
 
 qapi_runtime::impl_union! {
-    types::State { { colour("colour") : StateBranch } }
+    types::State {
+        colour: tag("colour", StateBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::StateBranch by types::Colour("colour") { Red : Red("red") => members, Blue :
-    Blue("blue") => empty, }
+    types::StateBranch {
+        tag: types::Colour("colour"),
+        Red: members(Red, "red"),
+        Blue: empty(Blue, "blue"),
+    }
 }
 
 qapi_runtime::impl_union! {
-    types::Place { { colour("colour") : PlaceBranch } home : required("home"), work :
-    option("work"), others : value("others"), }
+    types::Place {
+        colour: tag("colour", PlaceBranch),
+        home: required("home"),
+        work: option("work"),
+        others: value("others"),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::PlaceBranch by types::Colour("colour") { Blue : Blue("blue") => members, Red :
-    Red("red") => empty, ..Unlisted }
+    types::PlaceBranch {
+        tag: types::Colour("colour"),
+        Blue: members(Blue, "blue"),
+        Red: empty(Red, "red"),
+        ..Unlisted
+    }
 }
 
 qapi_runtime::impl_members! {

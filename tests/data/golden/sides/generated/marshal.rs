@@ -41,12 +41,18 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::Channel { { medium("medium") : ChannelBranch } }
+    types::Channel {
+        medium: tag("medium", ChannelBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::ChannelBranch by types::Medium("medium") { File : File("file") => members,
-    Socket : Socket("socket") => empty, ..Unlisted }
+    types::ChannelBranch {
+        tag: types::Medium("medium"),
+        File: members(File, "file"),
+        Socket: empty(Socket, "socket"),
+        ..Unlisted
+    }
 }
 
 qapi_runtime::impl_members! {

@@ -33,12 +33,18 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::Line { { style("style") : LineBranch } width : option("width"), }
+    types::Line {
+        style: tag("style", LineBranch),
+        width: option("width"),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::LineBranch by types::LineStyle("style") { Dashed : Dashed("dashed") =>
-    members, Solid : Solid("solid") => empty, }
+    types::LineBranch {
+        tag: types::LineStyle("style"),
+        Dashed: members(Dashed, "dashed"),
+        Solid: empty(Solid, "solid"),
+    }
 }
 
 qapi_runtime::impl_members! {
@@ -48,13 +54,21 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::Shape { name : value("name"), members : value("members"), { kind("kind") :
-    ShapeBranch } layer : option("layer"), }
+    types::Shape {
+        name: value("name"),
+        members: value("members"),
+        kind: tag("kind", ShapeBranch),
+        layer: option("layer"),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::ShapeBranch by types::ShapeKind("kind") { Circle : Circle("circle") =>
-    members, Square : Square("square") => members, Point : Point("point") => empty, }
+    types::ShapeBranch {
+        tag: types::ShapeKind("kind"),
+        Circle: members(Circle, "circle"),
+        Square: members(Square, "square"),
+        Point: empty(Point, "point"),
+    }
 }
 
 qapi_runtime::impl_enum! {
@@ -70,22 +84,35 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::State { { state("state") : StateBranch } }
+    types::State {
+        state: tag("state", StateBranch),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::StateBranch by types::StateKind("state") { Busy : Busy("busy") => members,
-    Idle : Idle("idle") => empty, ..Unlisted }
+    types::StateBranch {
+        tag: types::StateKind("state"),
+        Busy: members(Busy, "busy"),
+        Idle: empty(Idle, "idle"),
+        ..Unlisted
+    }
 }
 
 qapi_runtime::impl_union! {
-    types::Drawing { { kind("kind") : DrawingBranch } state : required("state"), }
+    types::Drawing {
+        kind: tag("kind", DrawingBranch),
+        state: required("state"),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::DrawingBranch by text types::ShapeKind("kind") { Circle : Circle("circle") =>
-    members, Square : Square("square") => empty, Point : Point("point") => empty,
-    ..Unlisted }
+    types::DrawingBranch {
+        text: types::ShapeKind("kind"),
+        Circle: members(Circle, "circle"),
+        Square: empty(Square, "square"),
+        Point: empty(Point, "point"),
+        ..Unlisted
+    }
 }
 
 qapi_runtime::impl_enum! {
@@ -112,13 +139,21 @@ qapi_runtime::impl_members! {
 }
 
 qapi_runtime::impl_union! {
-    types::Backend { { type_("type") : BackendBranch } label : option("label"), }
+    types::Backend {
+        type_: tag("type", BackendBranch),
+        label: option("label"),
+    }
 }
 
 qapi_runtime::impl_branches! {
-    types::BackendBranch by types::BackendKind("type") { File : File("file") =>
-    required("data"), New : New("new") => required("data"), From : From("from") =>
-    members, Type : Type("type") => members, Null : Null("null") => empty, }
+    types::BackendBranch {
+        tag: types::BackendKind("type"),
+        File: required(File, "file", "data"),
+        New: required(New, "new", "data"),
+        From: members(From, "from"),
+        Type: members(Type, "type"),
+        Null: empty(Null, "null"),
+    }
 }
 
 qapi_runtime::impl_members!(commands::Draw(..));
