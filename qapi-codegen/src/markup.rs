@@ -4,6 +4,7 @@
 //! is not understood is kept as [`Block::Unknown`] or [`Inline::Unknown`], which is shown as written and counted.
 
 mod blocks;
+mod byte_set;
 mod indentation;
 mod inline;
 mod json;
@@ -37,17 +38,6 @@ pub(crate) fn parse_tagged(text: &str) -> Vec<Block> {
     let mut all = vec![first.trim_start()];
     all.extend(indentation::dedented(&rest));
     blocks::parse(&all)
-}
-
-/// Returns a table that is true for these bytes. Nothing is faster to ask where code is not optimised, as in build scripts.
-const fn byte_set(bytes: &[u8]) -> [bool; 256] {
-    let mut set = [false; 256];
-    let mut at = 0;
-    while at < bytes.len() {
-        set[bytes[at] as usize] = true;
-        at += 1;
-    }
-    set
 }
 
 /// Returns a text without blocks: what follows `Since:`.

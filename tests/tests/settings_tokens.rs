@@ -14,7 +14,7 @@ const COUNT: usize = 80;
 
 const FORMATTERS: [Formatter; 3] = [Formatter::Prettyplease, Formatter::Rustfmt, Formatter::None];
 
-/// What the generator writes in place of the first documentation until it prints it.
+/// A name that the generator uses itself, for attributes in the place of documentation that is not printed yet.
 const MARK: &str = "kept\u{301}0";
 
 fn pick<'t>(rng: &mut Random, from: &[&'t str]) -> &'t str {

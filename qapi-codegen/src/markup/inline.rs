@@ -1,6 +1,7 @@
 //! Markup inside paragraphs: names, literals, emphasis, references, links.
 
-use super::{Inline, Reference, ReferenceKind, Unknown, byte_set};
+use super::byte_set::byte_set;
+use super::{Inline, Reference, ReferenceKind, Unknown};
 
 /// Roles whose text is a reference or a literal; the domain `qapi` has more of them.
 const REFERENCES: [&str; 6] = ["any", "doc", "ref", "term", "numref", "qapi"];
@@ -80,7 +81,7 @@ fn plain_run(rest: &str, first: char) -> usize {
     at
 }
 
-/// What markup begins with.
+/// The bytes that markup begins with.
 static BEGINNINGS: [bool; 256] = byte_set(b"`\\@:*|hf");
 
 fn ends_in_word(text: &str) -> bool {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::super::{Inline, Unknown, byte_set};
+use super::super::byte_set::byte_set;
+use super::super::{Inline, Unknown};
 use super::flavour::Flavour;
 
 /// Returns a text as a code span.
@@ -132,7 +133,7 @@ fn escape(text: &str, out: &mut String) {
     out.push_str(&text[done..]);
 }
 
-/// What may be markup, and blanks.
+/// The bytes that may be markup, and blanks.
 static SPECIAL: [bool; 256] = byte_set(b" \\`*[]<>~_&");
 
 /// Keeps lines from being taken for headings, lists, rules and the like by what they begin with.
