@@ -17,6 +17,7 @@ mod stop;
 mod table;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+mod trace;
 
 pub use self::client_stream::{ClientStream, ShutDown};
 pub use self::dispatch::Dispatcher;

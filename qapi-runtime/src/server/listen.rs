@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::serve::ServedClient;
+use super::trace::ClientLog;
 use super::{ClientStream, Dispatcher, ServerLimits, Service, ShutDown, Stop};
 use crate::wire::MemoryBudget;
 
@@ -79,7 +80,7 @@ impl Listener for TcpListener {
 /// ```
 ///
 /// # Errors
-/// The listener cannot be duplicated. A failure for one client ends only that client.
+/// The listener cannot be duplicated. A failure for one client ends only that client; the feature `tracing` logs it.
 pub fn listen<S, L>(
     dispatcher: &Dispatcher<S>,
     listener: &L,
@@ -107,33 +108,42 @@ pub(super) fn accept_all<L: Listener>(
     serve: &(impl Fn(L::Stream) -> io::Result<()> + Sync),
 ) -> io::Result<()> {
     let _listening = stop.listening(listener.handle()?);
+    let mut log = ClientLog::default();
     thread::scope(|scope| {
         while stop.wait_for_room(limits.clients.max(1)) {
             let stream = match listener.accept() {
                 Ok(stream) => stream,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => {
+                Err(error) => {
+                    log.cannot_accept(&error);
                     stop.wait_for(ACCEPT_PAUSE);
                     continue;
                 }
             };
-            let Ok(handle) = stream.shut_down() else {
-                continue;
+            let prepared = stream
+                .set_write_timeout(limits.reply_timeout)
+                .and_then(|()| stream.shut_down());
+            let handle = match prepared {
+                Ok(handle) => handle,
+                Err(error) => {
+                    log.connected().ended(&Err(error));
+                    continue;
+                }
             };
-            if stream.set_write_timeout(limits.reply_timeout).is_err() {
-                continue;
-            }
             let Some(client) = stop.admit(handle) else {
                 break;
             };
+            let logged = log.connected();
             let serve = move || {
                 let _client = client;
-                // After any failure, this client is gone.
-                drop(serve(stream));
+                logged.ended(&serve(stream));
             };
             let name = "qapi client".to_owned();
+            let thread = thread::Builder::new().name(name).spawn_scoped(scope, serve);
             // Without a thread for it, the client is gone.
-            drop(thread::Builder::new().name(name).spawn_scoped(scope, serve));
+            if let Err(error) = thread {
+                logged.ended(&Err(error));
+            }
         }
     });
     Ok(())

@@ -87,7 +87,8 @@ impl<S: AsyncService + 'static> Server<S> {
     }
 
     /// Serves all clients that connect until `stop`, and returns when the last one has been served. If the future is
-    /// dropped, no more clients are accepted, but connected ones are still served.
+    /// dropped, no more clients are accepted, but connected ones are still served. A failure for one client ends only
+    /// that client; the feature `tracing` logs it.
     pub async fn listen<L: Listen>(&self, listener: L, stop: &Stop) {
         let budget = MemoryBudget::new(self.limits.memory);
         accept_all(listener, self.limits.clients, stop, |stream| {

@@ -61,7 +61,7 @@ impl Service for Gate {
     }
 }
 
-fn socket(test: &str) -> (UnixListener, PathBuf) {
+pub(crate) fn socket(test: &str) -> (UnixListener, PathBuf) {
     let path = std::env::temp_dir().join(format!("qapi-listening-{test}-{}", std::process::id()));
     drop(std::fs::remove_file(&path));
     (UnixListener::bind(&path).unwrap(), path)

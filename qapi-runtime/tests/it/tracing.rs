@@ -1,11 +1,15 @@
-//! Logs of clients: what they tell, and that no secret is in them.
+//! Logs of clients: what they tell, and that no secret is in them. Logs of servers: what ended a client.
 
 use std::fmt::{self, Write as _};
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::net::UnixStream;
+use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
+use qapi_runtime::server::{
+    self, ClientStream, Greeting, Listener, QmpServer, ServerLimits, ShutDown, Stop,
+};
 use qapi_runtime::{Any, Client, Object, Options, client, secrets};
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
@@ -156,5 +160,132 @@ fn connections_requests_replies_and_events_are_logged() {
     ] {
         let found = log.lines().any(|line| line.starts_with(expected));
         assert!(found, "{expected}\n{log}");
+    }
+}
+
+/// A stream whose reads fail.
+struct CutStream(UnixStream);
+
+const CUT: &str = "the cable of this test is cut";
+
+impl Read for &CutStream {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other(CUT))
+    }
+}
+
+impl Write for &CutStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&self.0).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl ClientStream for CutStream {
+    fn shut_down(&self) -> io::Result<ShutDown> {
+        self.0.shut_down()
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.set_write_timeout(timeout)
+    }
+}
+
+struct CutListener(UnixListener);
+
+impl Listener for CutListener {
+    type Stream = CutStream;
+
+    fn accept(&self) -> io::Result<CutStream> {
+        Listener::accept(&self.0).map(CutStream)
+    }
+
+    fn handle(&self) -> io::Result<ShutDown> {
+        self.0.handle()
+    }
+}
+
+#[test]
+fn what_ends_a_client_of_a_blocking_server_is_logged() {
+    // Servers have threads of their own. Those of other tests log there, too, but not this error.
+    let log = Log::default();
+    tracing::subscriber::set_global_default(log.clone()).unwrap();
+    for is_qmp in [false, true] {
+        log.0.lock().unwrap().clear();
+        let (listener, path) = crate::listening::socket("logged");
+        let (listener, stop) = (CutListener(listener), Stop::new());
+        thread::scope(|scope| {
+            let served = scope.spawn(|| {
+                if is_qmp {
+                    let greeting = Greeting::new((9, 0, 0));
+                    let server = QmpServer::new(crate::servers::dispatcher(), greeting);
+                    server.listen(&listener, &stop)
+                } else {
+                    let (dispatcher, limits) =
+                        (crate::servers::dispatcher(), ServerLimits::default());
+                    server::listen(&dispatcher, &listener, &limits, &stop)
+                }
+            });
+            let mut client = UnixStream::connect(&path).unwrap();
+            client.read_to_end(&mut Vec::new()).unwrap();
+            stop.stop();
+            served.join().unwrap().unwrap();
+        });
+        let log = log.0.lock().unwrap();
+        let expected = format!("WARN message=client disconnected client=1 error={CUT}");
+        assert!(log.lines().any(|line| line == expected), "{is_qmp}: {log}");
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+/// A listener with one client.
+struct OneClient(Option<tokio::io::DuplexStream>);
+
+impl server::tokio::Listen for OneClient {
+    type Stream = tokio::io::DuplexStream;
+
+    async fn accept(&mut self) -> io::Result<Self::Stream> {
+        match self.0.take() {
+            Some(stream) => Ok(stream),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[test]
+fn what_ends_a_client_of_a_server_on_tokio_is_logged() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    for noise in [0xFF, b' '] {
+        let log = Log::default();
+        let _logged = tracing::subscriber::set_default(log.clone());
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(async {
+            let (client, theirs) = tokio::io::duplex(1 << 16);
+            let stop = server::tokio::Stop::new();
+            let server = server::tokio::Server::new(crate::servers::async_dispatcher());
+            let listen = server.listen(OneClient(Some(theirs)), &stop);
+            let client = async {
+                let (mut reader, mut writer) = tokio::io::split(client);
+                // It is disconnected meanwhile.
+                while writer.write_all(&[noise; 1 << 16]).await.is_ok() {}
+                let mut told = String::new();
+                reader.read_to_string(&mut told).await.unwrap();
+                stop.stop();
+                told
+            };
+            let (told, ()) = tokio::join!(client, listen);
+            assert!(told.starts_with("{\"error\""), "{told}");
+        });
+        let log = log.0.lock().unwrap();
+        let expected = "WARN message=client disconnected client=1 error=";
+        assert!(log.contains(expected), "{noise}: {log}");
     }
 }

@@ -106,7 +106,7 @@ impl<R: Respond> QmpServer<R> {
     /// Serves the clients that connect, until [`Stop::stop`]. Returns when the last client has been served.
     ///
     /// # Errors
-    /// The listener cannot be duplicated. A failure for one client ends only that client.
+    /// The listener cannot be duplicated. A failure for one client ends only that client; the feature `tracing` logs it.
     pub fn listen<L>(&self, listener: &L, stop: &Stop) -> io::Result<()>
     where
         L: Listener,

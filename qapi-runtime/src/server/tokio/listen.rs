@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use super::stop::Stop;
 use crate::channel::{First, race};
 use crate::server::listen::ACCEPT_PAUSE;
+use crate::server::trace::ClientLog;
 
 /// A socket that clients connect to.
 pub trait Listen: Send {
@@ -56,6 +57,7 @@ pub(super) async fn accept_all<L: Listen, F>(
 {
     let clients = clients.clamp(1, Semaphore::MAX_PERMITS);
     let room = Arc::new(Semaphore::new(clients));
+    let mut log = ClientLog::default();
     loop {
         let next = async {
             let permit = Arc::clone(&room).acquire_owned().await;
@@ -65,14 +67,18 @@ pub(super) async fn accept_all<L: Listen, F>(
             First::One(()) => break,
             First::Other(next) => next,
         };
-        let Ok(stream) = stream else {
-            race(stop.stopped(), sleep(ACCEPT_PAUSE)).await;
-            continue;
+        let stream = match stream {
+            Ok(stream) => stream,
+            Err(error) => {
+                log.cannot_accept(&error);
+                race(stop.stopped(), sleep(ACCEPT_PAUSE)).await;
+                continue;
+            }
         };
+        let logged = log.connected();
         let served = serve(stream);
         tokio::spawn(async move {
-            // After any failure, this client is gone.
-            drop(served.await);
+            logged.ended(&served.await);
             drop(permit);
         });
     }
