@@ -99,13 +99,13 @@ fn a_selector_of_something_else_is_told_what_the_setting_applies_to() {
     other(
         "open",
         "File",
-        "enumerations and unions",
+        "enumerations, unions and alternates",
         Config::new().open("File"),
     );
     other(
         "closed",
         "kind",
-        "enumerations and unions",
+        "enumerations, unions and alternates",
         Config::new().closed("kind"),
     );
     other(

@@ -282,12 +282,13 @@ impl<'s> PlanBuilder<'s> {
             TypeKind::Alternate(alternate) => {
                 let held: Vec<_> = alternate.alternatives.iter().map(|it| it.ty).collect();
                 let large = self.is_large(id, &held);
-                let choices = self.choices(&owner, id, alternate);
-                (
-                    Body::Alternate(Alternate { choices, large }),
-                    Derives::CHOICE,
-                    "alternate",
-                )
+                let open = self.analysis.open[id.index()];
+                let alternate = Alternate {
+                    choices: self.choices(&owner, id, alternate, open),
+                    open,
+                    large,
+                };
+                (Body::Alternate(alternate), Derives::CHOICE, "alternate")
             }
             TypeKind::Object(object) => {
                 if let Some(union_) = &object.union_ {

@@ -37,6 +37,7 @@ impl PlanBuilder<'_> {
         owner: &Owner<'_>,
         id: TypeId,
         alternate: &ir::Alternate,
+        open: bool,
     ) -> Vec<Choice> {
         let mut choices = Vec::new();
         for alternative in &alternate.alternatives {
@@ -65,7 +66,8 @@ impl PlanBuilder<'_> {
             });
         }
         let heads = choices.iter().map(|choice| &choice.head);
-        self.check_variants(owner, "alternative", heads, None);
+        let own = open.then_some("the variant for values of other kinds");
+        self.check_variants(owner, "alternative", heads, own);
         choices
     }
 }

@@ -129,8 +129,7 @@ impl Type {
         !self.exhaustive
             && match &self.body {
                 Body::Struct(_) | Body::Union(_) => self.direction.is_received(),
-                Body::Enum(Enum { open, .. }) => *open,
-                Body::Alternate(_) => !self.direction.input,
+                Body::Enum(Enum { open, .. }) | Body::Alternate(Alternate { open, .. }) => *open,
             }
     }
 }
@@ -237,6 +236,8 @@ pub(crate) enum Payload {
 #[derive(Debug)]
 pub(crate) struct Alternate {
     pub(crate) choices: Vec<Choice>,
+    /// Values of other JSON kinds are kept where clients receive them.
+    pub(crate) open: bool,
     /// An alternative is so large that Clippy would demand a box.
     pub(crate) large: bool,
 }

@@ -18,7 +18,7 @@ const APPLIES_TO: [(&str, &str); 10] = [
         "bytes",
         "members of type `str` or `[str]`, and commands that return one",
     ),
-    ("closed", "enumerations and unions"),
+    ("closed", "enumerations, unions and alternates"),
     ("derive", "types, commands and events"),
     ("exhaustive", "types"),
     ("extern_type", "types"),
@@ -26,7 +26,7 @@ const APPLIES_TO: [(&str, &str); 10] = [
         "lenient",
         "mandatory members of types that only servers send",
     ),
-    ("open", "enumerations and unions"),
+    ("open", "enumerations, unions and alternates"),
     ("rename", "definitions, and members in full"),
     (
         "skip_docs",

@@ -134,8 +134,9 @@ impl PlanText<'_> {
                 self.fields(fields);
             }
             Body::Union(union_) => self.union_(ty, union_, direction),
-            Body::Alternate(Alternate { choices, .. }) => {
-                self.head("alternate", &ty.head, direction);
+            Body::Alternate(Alternate { choices, open, .. }) => {
+                let open = if *open { "open" } else { "closed" };
+                self.head("alternate", &ty.head, &format!("{direction}, {open}"));
                 for choice in choices {
                     let ty = self.held(&choice.ty, choice.boxed);
                     let kinds = choice.kinds.join(" or ");

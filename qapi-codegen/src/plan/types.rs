@@ -20,12 +20,12 @@ pub(super) fn extern_path<'c>(
     path.map(RustText::as_str)
 }
 
-/// Returns the setting that makes an enumeration or union open or closed, if there is one.
+/// Returns the setting that makes an enumeration, union or alternate open or closed, if there is one.
 pub(super) fn openness<'c>(config: &'c Config, ty: &TypeDef, used: &Used<'c>) -> Option<bool> {
     let has_openness = match &ty.kind {
-        TypeKind::Enum(_) => true,
+        TypeKind::Enum(_) | TypeKind::Alternate(_) => true,
         TypeKind::Object(object) => object.union_.is_some(),
-        TypeKind::Builtin(_) | TypeKind::Array(_) | TypeKind::Alternate(_) => false,
+        TypeKind::Builtin(_) | TypeKind::Array(_) => false,
     };
     if !has_openness {
         return None;

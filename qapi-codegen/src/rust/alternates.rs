@@ -24,6 +24,12 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
         let held = file.held(&choice.ty, choice.boxed);
         MovedTokens::from(quote! { #attributes #name(#held), })
     });
+    let unlisted = alternate.open.then(|| {
+        let doc =
+            file.doc("A value of a JSON type that the schema does not list, kept as received.");
+        let any = file.runtime("Any");
+        quote! { #doc Unlisted(#any), }
+    });
     quote! {
         #attributes
         #derives
@@ -31,6 +37,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
         #non_exhaustive
         pub enum #name {
             #(#variants)*
+            #unlisted
         }
 
         #features
@@ -65,7 +72,11 @@ pub(super) fn marshal(
         }
         quote! { #cfg #(#kinds)* => #decode::decode(value).map(Self::#name), }
     });
-    let OnSelf { subject, by } = OnSelf::new(alternate.choices.iter().map(|it| &it.head));
+    let OnSelf { subject, by } = if alternate.open {
+        OnSelf::never_empty()
+    } else {
+        OnSelf::new(alternate.choices.iter().map(|it| &it.head))
+    };
     let writes = alternate.choices.iter().map(|choice| {
         let name = ident(&choice.head.name);
         let cfg = condition(choice.head.cfg.as_deref());
@@ -78,7 +89,7 @@ pub(super) fn marshal(
         #cfg
         qapi_runtime::impl_alternate!(#path);
     };
-    if alternate.choices.is_empty() {
+    if alternate.choices.is_empty() && !alternate.open {
         return quote! {
             #whole
 
@@ -99,7 +110,10 @@ pub(super) fn marshal(
             }
         };
     }
-    let other = other_kinds(alternate, wire);
+    let unlisted = alternate
+        .open
+        .then(|| quote! { Self::Unlisted(value) => value.encode(out), });
+    let other = other_kinds(file, alternate, wire);
     quote! {
         #whole
 
@@ -120,6 +134,7 @@ pub(super) fn marshal(
             fn encode(&self, out: &mut #writer) {
                 match #subject {
                     #(#writes)*
+                    #unlisted
                 }
             }
         }
@@ -129,17 +144,27 @@ pub(super) fn marshal(
 /// The number of JSON kinds, integers and other numbers being two.
 const KINDS: usize = 7;
 
-/// Returns the arm for JSON kinds that select nothing, if there can be any.
-fn other_kinds(alternate: &Alternate, wire: &str) -> Option<TokenStream> {
+/// Returns the arms for JSON kinds that select nothing, if there can be any.
+fn other_kinds(file: &FileContext<'_>, alternate: &Alternate, wire: &str) -> Option<TokenStream> {
+    let decode = file.runtime("Decode");
+    let unlisted =
+        quote! { _ if !value.is_strict() => #decode::decode(value).map(Self::Unlisted), };
+    let unlisted = alternate.open.then_some(unlisted);
     let kinds = alternate.choices.iter().flat_map(|choice| choice.kinds);
     if kinds.count() < KINDS {
-        return Some(quote! { _ => Err(value.wrong_kind(#wire)), });
+        return Some(quote! {
+            #unlisted
+            _ => Err(value.wrong_kind(#wire)),
+        });
     }
     let has_conditions = alternate.choices.iter().any(|it| it.head.cfg.is_some());
     has_conditions.then(|| {
         let reason = "conditions decide which JSON types remain";
+        let allow = quote! { #[allow(unreachable_patterns, reason = #reason)] };
+        let unlisted = unlisted.map(|arm| quote! { #allow #arm });
         quote! {
-            #[allow(unreachable_patterns, reason = #reason)]
+            #unlisted
+            #allow
             _ => Err(value.wrong_kind(#wire)),
         }
     })

@@ -21,14 +21,33 @@ fn the_json_kind_selects_the_alternative() {
 
 #[test]
 fn a_kind_that_no_alternative_takes_names_the_alternate() {
+    let error = argument::<commands::Plant>(r#"{"tree": 1}"#).unwrap_err();
     assert_eq!(
-        reply_error::<commands::Plant>(r#"{"tree": 1}"#),
+        error,
         "Invalid parameter type for 'tree', expected: TreeRef"
     );
     assert_eq!(
         reply_error::<commands::Plant>(r#"{"tree": "x", "loose": "y"}"#),
         "Invalid parameter type for 'loose', expected: Loose"
     );
+}
+
+#[test]
+fn a_client_keeps_a_kind_that_a_server_refuses() {
+    for json in ["true", "7", "-0.5", "null", r#"["a", {"b": 1}]"#] {
+        let tree: Tree = round_trip(&format!(r#"{{"value": 1, "right": {json}}}"#));
+        let Some(right) = tree.right else {
+            panic!("a tree has a right one");
+        };
+        assert_eq!(*right, TreeRef::Unlisted(json.parse().unwrap()));
+        let more: Vec<TreeRef> = round_trip(&format!(r#"["a", {json}, "b"]"#));
+        assert_eq!(more[1], *right);
+        let error = argument::<commands::Plant>(&format!(r#"{{"tree": {json}}}"#)).unwrap_err();
+        assert_eq!(
+            error,
+            "Invalid parameter type for 'tree', expected: TreeRef"
+        );
+    }
 }
 
 #[test]

@@ -91,6 +91,7 @@ impl Decode for types::TreeRef {
         match value.kind() {
             Kind::Object => Decode::decode(value).map(Self::Definition),
             Kind::String => Decode::decode(value).map(Self::Reference),
+            _ if !value.is_strict() => Decode::decode(value).map(Self::Unlisted),
             _ => Err(value.wrong_kind("TreeRef")),
         }
     }
@@ -102,6 +103,7 @@ impl Encode for types::TreeRef {
         match self {
             Self::Definition(value) => value.encode(out),
             Self::Reference(value) => value.encode(out),
+            Self::Unlisted(value) => value.encode(out),
         }
     }
 }

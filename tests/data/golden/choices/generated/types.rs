@@ -103,9 +103,12 @@ impl Tree {
 
 /// A tree, or the name of one.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum TreeRef {
     /// the tree
     Definition(Box<Tree>),
     /// its name
     Reference(String),
+    /// A value of a JSON type that the schema does not list, kept as received.
+    Unlisted(Any),
 }

@@ -111,6 +111,7 @@ impl Decode for types::Time {
         match value.kind() {
             Kind::Integer | Kind::Number => Decode::decode(value).map(Self::Minutes),
             Kind::String => Decode::decode(value).map(Self::Until),
+            _ if !value.is_strict() => Decode::decode(value).map(Self::Unlisted),
             _ => Err(value.wrong_kind("Time")),
         }
     }
@@ -122,6 +123,7 @@ impl Encode for types::Time {
         match self {
             Self::Minutes(value) => value.encode(out),
             Self::Until(value) => value.encode(out),
+            Self::Unlisted(value) => value.encode(out),
         }
     }
 }

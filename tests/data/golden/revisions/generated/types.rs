@@ -11,7 +11,7 @@
     reason = "the names come from the schema"
 )]
 
-use qapi_runtime::Object;
+use qapi_runtime::{Any, Object};
 
 /// The enumeration `Colour`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -325,11 +325,14 @@ pub enum Hour {
 
 /// The alternate `Time`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Time {
     /// some
     Minutes(i64),
     /// an hour of the day
     Until(Hour),
+    /// A value of a JSON type that the schema does not list, kept as received.
+    Unlisted(Any),
 }
 
 /// The struct `Lit`.
