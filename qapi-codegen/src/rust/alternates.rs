@@ -73,7 +73,10 @@ pub(super) fn marshal(
         quote! { #cfg #(#kinds)* => #decode::decode(value).map(Self::#name), }
     });
     let OnSelf { subject, by } = if alternate.open {
-        OnSelf::never_empty()
+        OnSelf {
+            subject: quote! { self },
+            by: None,
+        }
     } else {
         OnSelf::new(alternate.choices.iter().map(|it| &it.head))
     };

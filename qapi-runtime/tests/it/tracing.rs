@@ -275,7 +275,7 @@ fn what_ends_a_client_of_a_server_on_tokio_is_logged() {
             let client = async {
                 let (mut reader, mut writer) = tokio::io::split(client);
                 // It is disconnected meanwhile.
-                while writer.write_all(&[noise; 1 << 16]).await.is_ok() {}
+                while writer.write_all(&[noise; 1 << 12]).await.is_ok() {}
                 let mut told = String::new();
                 reader.read_to_string(&mut told).await.unwrap();
                 stop.stop();
