@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use qapi_codegen::docgen::{Examples, Format, Printed, ReferencePrinter};
 use qapi_parser::ir::{CommandId, Doc, EventId, Schema};
@@ -29,24 +30,58 @@ fn print(schema: &Schema, format: Format) -> Printed {
         .expect("paths are plain and different")
 }
 
-/// All schemas that there are: those of the corpus, and ours.
-fn schemas() -> Vec<(String, Schema)> {
+/// The reference of a schema, printed once for all tests that look at it.
+struct Reference {
+    name: String,
+    schema: Schema,
+    html: OnceLock<Printed>,
+    markdown: OnceLock<Printed>,
+    manual: OnceLock<Printed>,
+}
+
+impl Reference {
+    fn new(path: &Path) -> Self {
+        Self {
+            name: path.display().to_string(),
+            schema: load(path),
+            html: OnceLock::new(),
+            markdown: OnceLock::new(),
+            manual: OnceLock::new(),
+        }
+    }
+
+    fn html(&self) -> &Printed {
+        self.html.get_or_init(|| print(&self.schema, Format::Html))
+    }
+
+    fn markdown(&self) -> &Printed {
+        self.markdown
+            .get_or_init(|| print(&self.schema, Format::Markdown))
+    }
+
+    fn manual(&self) -> &Printed {
+        self.manual.get_or_init(|| print(&self.schema, Format::Man))
+    }
+}
+
+/// The references of all schemas that there are: those of the corpus, and ours.
+fn references() -> &'static [Reference] {
+    static REFERENCES: OnceLock<Vec<Reference>> = OnceLock::new();
     let Some(corpus) = corpus::root() else {
-        return Vec::new();
+        return &[];
     };
-    let mut paths = Vec::new();
-    for version in ["7.2", "10.0", "10.2"] {
-        paths.extend(corpus::roots(&corpus, version));
-    }
-    for revision in corpus::GUEST_AGENT_REVISIONS {
-        paths.push(corpus.join("seeds").join(format!("qga-{revision}.json")));
-        paths.push(corpus::guest_agent(revision));
-    }
-    paths.push(corpus::guest_agent("current"));
-    paths
-        .into_iter()
-        .map(|path| (path.display().to_string(), load(&path)))
-        .collect()
+    REFERENCES.get_or_init(|| {
+        let mut paths = Vec::new();
+        for version in ["7.2", "10.0", "10.2"] {
+            paths.extend(corpus::roots(&corpus, version));
+        }
+        for revision in corpus::GUEST_AGENT_REVISIONS {
+            paths.push(corpus.join("seeds").join(format!("qga-{revision}.json")));
+            paths.push(corpus::guest_agent(revision));
+        }
+        paths.push(corpus::guest_agent("current"));
+        paths.iter().map(|path| Reference::new(path)).collect()
+    })
 }
 
 fn qmp(version: &str) -> Option<Schema> {
@@ -56,10 +91,9 @@ fn qmp(version: &str) -> Option<Schema> {
 
 #[test]
 fn pages_are_well_formed_and_links_lead_somewhere() {
-    for (name, schema) in schemas() {
-        let printed = print(&schema, Format::Html);
-        let problems = site::problems(&printed.output);
-        assert!(problems.is_empty(), "{name}: {problems:#?}");
+    for reference in references() {
+        let problems = site::problems(&reference.html().output);
+        assert!(problems.is_empty(), "{}: {problems:#?}", reference.name);
     }
 }
 
@@ -99,18 +133,18 @@ fn the_checks_find_what_they_look_for() {
 
 #[test]
 fn all_markup_of_real_schemas_is_understood() {
-    for (name, schema) in schemas() {
-        let printed = print(&schema, Format::Html);
-        assert_eq!(printed.unknown.kinds(), [], "{name}");
+    for reference in references() {
+        assert_eq!(reference.html().unknown.kinds(), [], "{}", reference.name);
     }
 }
 
 #[test]
 fn every_definition_has_its_place_in_every_format() {
-    for (name, schema) in schemas() {
-        let site = print(&schema, Format::Html).output;
-        let markdown = print(&schema, Format::Markdown).output;
-        let manual = print(&schema, Format::Man).output;
+    for reference in references() {
+        let Reference { name, schema, .. } = reference;
+        let site = &reference.html().output;
+        let markdown = &reference.markdown().output;
+        let manual = &reference.manual().output;
         let pages: String = site.files().map(|(_, text)| text).collect();
         let texts: String = markdown.files().map(|(_, text)| text).collect();
         let manual: String = manual.files().map(|(_, text)| text).collect();
@@ -134,23 +168,22 @@ fn every_definition_has_its_place_in_every_format() {
 
 #[test]
 fn links_in_markdown_lead_somewhere() {
-    for (name, schema) in schemas() {
-        let printed = print(&schema, Format::Markdown);
-        let problems = site::markdown_problems(&printed.output);
-        assert!(problems.is_empty(), "{name}: {problems:#?}");
+    for reference in references() {
+        let problems = site::markdown_problems(&reference.markdown().output);
+        assert!(problems.is_empty(), "{}: {problems:#?}", reference.name);
     }
 }
 
 #[test]
 fn made_examples_fit_the_schema() {
-    for (name, schema) in schemas() {
-        let made = Examples::new(&schema);
+    for Reference { name, schema, .. } in references() {
+        let made = Examples::new(schema);
         for (id, command) in (0..).map(CommandId).zip(&schema.commands) {
             let mut messages = vec![Message::Sent(made.request(id).unwrap_or_else(|| {
                 panic!("{name}: {} has no example", command.name);
             }))];
             messages.extend(made.reply(id).map(Message::Received));
-            let result = examples::check(&schema, &messages);
+            let result = examples::check(schema, &messages);
             assert_eq!(result, Ok(()), "{name}: {}: {messages:?}", command.name);
         }
         for (id, event) in (0..).map(EventId).zip(&schema.events) {
@@ -166,11 +199,7 @@ fn made_examples_fit_the_schema() {
                 } else {
                     data
                 };
-                assert_eq!(
-                    conforms::check(&schema, ty, &data),
-                    Ok(()),
-                    "{name}: {text}"
-                );
+                assert_eq!(conforms::check(schema, ty, &data), Ok(()), "{name}: {text}");
             }
         }
     }
@@ -181,9 +210,10 @@ fn manual_pages_are_formatted_without_complaint() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
 
-    for (name, schema) in schemas() {
-        let printed = print(&schema, Format::Man);
-        let (_, page) = printed.output.files().next().expect("there is a page");
+    for reference in references() {
+        let name = &reference.name;
+        let output = &reference.manual().output;
+        let (_, page) = output.files().next().expect("there is a page");
         assert!(
             page.contains("\n.nh\n.ad l\n"),
             "{name}: names may be broken"
@@ -293,8 +323,9 @@ fn lost(wanted: &Words, shown: &Words) -> Vec<String> {
 #[test]
 fn no_word_of_the_documentation_is_lost() {
     let mut problems = Vec::new();
-    for (name, schema) in schemas() {
-        let output = print(&schema, Format::Html).output;
+    for reference in references() {
+        let Reference { name, schema, .. } = reference;
+        let output = &reference.html().output;
         let mut definitions = BTreeMap::new();
         let mut pages = Vec::new();
         for (file, text) in output.files() {

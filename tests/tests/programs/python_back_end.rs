@@ -31,6 +31,12 @@ fn make(schema: &Path, folder: &Path) {
     assert!(output.status.success(), "{}: {errors}", schema.display());
 }
 
+/// Gives the module in a folder a name of its own, as all modules of a run of mypy must have.
+fn named_apart(made: &Path, file: &Path) -> PathBuf {
+    fs::rename(made.join("schema.py"), file).expect("the module was made");
+    file.to_owned()
+}
+
 /// Fails with the faults that mypy finds.
 fn check(python: &Path, files: &[PathBuf], folder: &Path) {
     let output = Command::new(python)
@@ -59,11 +65,15 @@ fn python_of_real_schemas_is_typed() {
     let real = versions
         .iter()
         .flat_map(|version| corpus::roots(&root, version));
-    for schema in real.chain([corpus::guest_agent("1.1"), corpus::guest_agent("current")]) {
-        let folder = Scratch::new();
-        make(&schema, folder.path());
-        check(&python, &[folder.join("schema.py")], folder.path());
-    }
+    let schemas = real.chain([corpus::guest_agent("1.1"), corpus::guest_agent("current")]);
+    let folder = Scratch::new();
+    let files = (0..).zip(schemas).map(|(number, schema)| {
+        let made = folder.join(format!("made{number}"));
+        make(&schema, &made);
+        named_apart(&made, &folder.join(format!("schema{number}.py")))
+    });
+    let files: Vec<_> = files.collect();
+    check(&python, &files, folder.path());
 }
 
 #[test]
@@ -87,10 +97,7 @@ fn python_of_any_schema_is_typed() {
         }
         let made = folder.join(format!("made{seed}"));
         make(&source.join("schema.json"), &made);
-        // Modules of one run have names of their own.
-        let file = folder.join(format!("schema{seed}.py"));
-        fs::rename(made.join("schema.py"), &file).expect("the module was made");
-        files.push(file);
+        files.push(named_apart(&made, &folder.join(format!("schema{seed}.py"))));
     }
     check(&python, &files, folder.path());
 }
