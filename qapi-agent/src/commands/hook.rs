@@ -312,6 +312,7 @@ mod tests {
 
     #[test]
     fn a_missing_hook_has_not_started() {
+        let _turn = crate::platform::sys::turn_with_children();
         let hook = Hook::new("/nonexistent/hook".into(), None, Arc::default());
         let failure = hook.run(Moment::Freeze, &|| false).unwrap_err();
         assert!(!failure.started);

@@ -47,6 +47,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
 
 #[test]
 fn exactly_the_commands_that_are_written_are_served() {
+    let _turn = crate::platform::sys::turn_with_children();
     let directory = std::env::temp_dir().join(format!("qapi-agent-handler-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     // Without any programs: nothing is shut down, suspended or set by this.

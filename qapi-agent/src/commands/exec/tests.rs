@@ -115,6 +115,7 @@ fn the_answer_is_given_once() {
 
 #[test]
 fn failure_to_start_is_told_at_once() {
+    let _turn = turn();
     let mut children = Children::new(SMALL);
     for (path, reason) in [
         ("/nonexistent/program", "No such file or directory"),
