@@ -12,6 +12,8 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::timer::{Expiration, TimerSetTimeFlags};
+use nix::sys::timerfd::{ClockId, TimerFd, TimerFlags};
 
 /// A reason for a wait to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,25 +29,32 @@ pub(crate) enum Source {
     Channel,
 }
 
-const SOURCES: [Source; 4] = [
-    Source::Signals,
-    Source::Freezing,
-    Source::Background,
-    Source::Channel,
-];
+/// The number of sources.
+const SOURCES: usize = Source::Channel as usize + 1;
+
+/// The time from a client's first bytes to a second look at its stream.
+const SECOND_LOOK: Duration = Duration::from_millis(100);
+
+/// The number by which the kernel reports the timer.
+const TIMER: u64 = SOURCES as u64;
 
 /// The long-lived descriptors, and the wait.
 #[derive(Debug)]
 pub(crate) struct Poller {
     epoll: Epoll,
-    /// The last wait found a closed descriptor, which the kernel would not report again.
-    has_ended: Cell<bool>,
+    /// Ends a wait when it is time for a second look at the streams. The kernel stops reading after descriptors that a client
+    /// passes, even if there is more, and does not report again what it left. `recvmsg` would show that, but costs time at
+    /// each request.
+    timer: TimerFd,
+    is_timer_set: Cell<bool>,
+    /// The last wait found a closed descriptor, which the kernel would not report again, or the timer.
+    is_to_look_again: Cell<bool>,
 }
 
 /// The sources that a wait found ready.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ready {
-    sources: [bool; SOURCES.len()],
+    sources: [bool; SOURCES],
     /// Positions of pipes in the sequence that was waited for.
     pub(crate) programs: Vec<usize>,
 }
@@ -62,9 +71,17 @@ impl Ready {
 
 impl Poller {
     pub(crate) fn new() -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
+        let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?;
+        // Reported once, so that nobody has to read it.
+        let once = EpollFlags::EPOLLIN | EpollFlags::EPOLLET;
+        epoll.add(&timer, EpollEvent::new(once, TIMER))?;
         Ok(Self {
-            epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
-            has_ended: Cell::new(false),
+            epoll,
+            timer,
+            is_timer_set: Cell::new(false),
+            is_to_look_again: Cell::new(false),
         })
     }
 
@@ -83,7 +100,7 @@ impl Poller {
         programs: impl Iterator<Item = (BorrowedFd<'a>, PollFlags)>,
         timeout: Option<Duration>,
     ) -> io::Result<Ready> {
-        self.has_ended.set(false);
+        self.is_to_look_again.set(false);
         let others = channel.into_iter().chain(programs);
         let mut others: Vec<_> = others.map(|(it, events)| PollFd::new(it, events)).collect();
         let mut ready = Ready::default();
@@ -123,14 +140,26 @@ impl Poller {
     }
 
     fn collect(&self, timeout: PollTimeout, ready: &mut Ready) -> Result<(), Errno> {
-        let mut events = [EpollEvent::empty(); SOURCES.len() + 1];
+        let mut events = [EpollEvent::empty(); SOURCES + 2];
         let count = self.epoll.wait(&mut events, timeout)?;
         for event in &events[..count] {
-            let source = SOURCES.into_iter().find(|it| *it as u64 == event.data());
-            ready.set(source.unwrap_or(Source::Channel));
-            if event.events().intersects(ENDS) {
-                self.has_ended.set(true);
+            if event.data() == TIMER {
+                self.is_timer_set.set(false);
+                self.is_to_look_again.set(true);
+                continue;
             }
+            let at = usize::try_from(event.data()).unwrap_or(SOURCES);
+            if let Some(is_ready) = ready.sources.get_mut(at) {
+                *is_ready = true;
+            }
+            if event.events().intersects(ENDS) {
+                self.is_to_look_again.set(true);
+            }
+        }
+        if ready.has(Source::Channel) && !self.is_timer_set.get() {
+            let expiration = Expiration::OneShot(SECOND_LOOK.into());
+            self.timer.set(expiration, TimerSetTimeFlags::empty())?;
+            self.is_timer_set.set(true);
         }
         Ok(())
     }
@@ -196,7 +225,7 @@ impl<T: AsFd> Watched<T> {
 
     /// Lets the next waits end for these events. With `anew`, even if they have been reported already.
     pub(crate) fn wait_for(&mut self, wanted: PollFlags, anew: bool) {
-        let anew = anew || self.poller.has_ended.get();
+        let anew = anew || self.poller.is_to_look_again.get();
         if wanted == self.wanted && (!anew || wanted.is_empty()) {
             return;
         }

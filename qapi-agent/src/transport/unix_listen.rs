@@ -1,7 +1,7 @@
 //! A listening Unix socket (docs/reference/agent-behaviour.md §2.3).
 
 use std::fs::{self, File};
-use std::io::{self, IoSliceMut, Read, Write};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -12,8 +12,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::{
-    AddressFamily, Backlog, MsgFlags, SockFlag, SockType, UnixAddr, bind, connect, listen, recvmsg,
-    socket,
+    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen, socket,
 };
 use nix::sys::stat::{Mode, fchmod};
 
@@ -83,58 +82,14 @@ impl UnixListen {
     }
 }
 
-/// A client's stream.
-#[derive(Debug)]
-pub(crate) struct UnixClient(UnixStream);
-
-impl Read for UnixClient {
-    /// Reads all that has come. The kernel itself stops after descriptors that a client passes, which are dropped here, even
-    /// if there is more.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        loop {
-            let mut rest = [IoSliceMut::new(&mut buffer[filled..])];
-            let received = recvmsg::<()>(self.0.as_raw_fd(), &mut rest, None, MsgFlags::empty());
-            match received.map(|message| (message.bytes, message.flags)) {
-                Ok((count, flags)) => {
-                    filled += count;
-                    let has_dropped = flags.contains(MsgFlags::MSG_CTRUNC);
-                    if !has_dropped || count == 0 || filled == buffer.len() {
-                        return Ok(filled);
-                    }
-                }
-                // The next call reports it again.
-                Err(_) if filled > 0 => return Ok(filled),
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-    }
-}
-
-impl Write for UnixClient {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-impl AsFd for UnixClient {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
-
 impl Listener for UnixListen {
-    type Stream = UnixClient;
+    type Stream = UnixStream;
 
-    fn accept(&self) -> io::Result<Arrival<UnixClient>> {
+    fn accept(&self) -> io::Result<Arrival<UnixStream>> {
         match self.listener.accept() {
             Ok((stream, _)) => {
                 stream.set_nonblocking(true)?;
-                Ok(Arrival::Client(UnixClient(stream)))
+                Ok(Arrival::Client(stream))
             }
             Err(error) => match error.kind() {
                 // Gone again, or never there.
