@@ -119,6 +119,11 @@ impl Policy {
         warnings
     }
 
+    /// Returns true if calls of commands are counted.
+    pub(crate) fn has_rates(&self) -> bool {
+        !self.rates.borrow().is_empty()
+    }
+
     /// Counts a call of a command.
     pub(crate) fn admit(&self, command: &str, now: Instant) -> Result<(), Failure> {
         let mut rates = self.rates.borrow_mut();

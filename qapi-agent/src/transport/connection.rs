@@ -243,6 +243,9 @@ impl<T: AsFd + Read + Write> Connection<T> {
     /// Sends the answers as far as the client takes them; an error if it does not take all now.
     fn send(&mut self) -> io::Result<()> {
         let output = self.session.output();
+        if output.is_empty() {
+            return Ok(());
+        }
         while self.sent < output.len() {
             match self.stream.write(&output[self.sent..])? {
                 0 => return Err(ErrorKind::BrokenPipe.into()),

@@ -44,19 +44,16 @@ impl<'t> Request<'t> {
                 id: None,
             });
         };
-        let id = members.peek("id");
-        Self::envelope(members, id, allow_oob).map_err(|text| Rejection {
+        Self::envelope(members, allow_oob).map_err(|text| Rejection {
             error: Error::generic(text),
-            id,
+            // It may stand behind the mistake.
+            id: (document.strict().object().ok()).and_then(|members| members.peek("id")),
         })
     }
 
-    fn envelope(
-        mut members: Members<'t>,
-        id: Option<Value<'t>>,
-        allow_oob: bool,
-    ) -> Result<Self, String> {
+    fn envelope(mut members: Members<'t>, allow_oob: bool) -> Result<Self, String> {
         let mut command = None;
+        let mut id = None;
         let mut arguments = Members::empty();
         while let Some((name, value)) = members.next_member() {
             match name {
@@ -74,7 +71,7 @@ impl<'t> Request<'t> {
                         .object()
                         .map_err(|_| "QMP input member 'arguments' must be an object".to_owned())?;
                 }
-                "id" => {}
+                "id" => id = Some(value),
                 _ => return Err(format!("QMP input member '{name}' is unexpected")),
             }
         }

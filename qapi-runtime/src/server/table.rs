@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::command::CommandInfo;
 use crate::message::Error;
+use crate::wire::name_hash;
 
 /// The commands and their states, enabled or disabled; shared between a dispatcher and the code that changes it.
 ///
@@ -12,8 +13,8 @@ use crate::message::Error;
 #[derive(Debug)]
 pub struct CommandTable {
     commands: &'static [CommandInfo],
-    /// Indices of `commands`, sorted by the length of the name first, which is cheap to compare and nearly enough.
-    by_name: Box<[usize]>,
+    /// Indices of `commands` by the hashes of their names, which are nearly all distinct.
+    by_hash: Box<[(u32, usize)]>,
     states: Box<[CommandState]>,
 }
 
@@ -27,26 +28,30 @@ struct CommandState {
 impl CommandTable {
     /// Creates a table with all commands enabled. `commands` is what the service calls by index.
     pub fn new(commands: &'static [CommandInfo]) -> Self {
-        let mut by_name: Box<[usize]> = (0..commands.len()).collect();
-        by_name.sort_by_key(|&index| key(commands[index].name));
+        let names = commands.iter().map(|command| command.name.as_bytes());
+        let mut by_hash: Box<[_]> = names.map(name_hash).zip(0..).collect();
+        by_hash.sort_unstable();
         let state = || CommandState {
             enabled: AtomicBool::new(true),
             reason: RwLock::new(Arc::from("")),
         };
         Self {
             commands,
-            by_name,
+            by_hash,
             states: commands.iter().map(|_| state()).collect(),
         }
     }
 
     /// Returns the index of the command in the slice that the table was made from.
     pub fn find(&self, name: &str) -> Option<usize> {
-        let place = self
-            .by_name
-            .binary_search_by_key(&key(name), |&index| key(self.commands[index].name))
-            .ok()?;
-        Some(self.by_name[place])
+        let hash = name_hash(name.as_bytes());
+        let first = self.by_hash.partition_point(|(other, _)| *other < hash);
+        let alike = self.by_hash[first..]
+            .iter()
+            .take_while(|(other, _)| *other == hash);
+        alike
+            .map(|(_, index)| *index)
+            .find(|index| self.commands[*index].name == name)
     }
 
     /// Disables a command; false if there is no such command.
@@ -120,8 +125,4 @@ impl CommandTable {
     fn state(&self, index: usize) -> bool {
         self.states[index].enabled.load(Ordering::Acquire)
     }
-}
-
-fn key(name: &str) -> (usize, &str) {
-    (name.len(), name)
 }

@@ -126,7 +126,8 @@ impl Lexer {
         lexer
     }
 
-    /// Consumes bytes from the front of `input` up to and including the next event; `None` when the input is used up.
+    /// Consumes bytes from the front of `input` up to and including the next event, with the end of the line behind a document;
+    /// `None` when the input is used up.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
         Some(match self.step(input)? {
             Signal::Document => Event::Document(&self.document),
@@ -142,6 +143,11 @@ impl Lexer {
         if matches!(signal, Signal::Document) {
             self.document = self.builder.finish();
             self.delivered = true;
+            // Nearly every document has one, and another step for it would cost a third of this one.
+            if let [b'\n', rest @ ..] = *input {
+                *input = rest;
+                self.lines.at_start = true;
+            }
         }
         Some(if self.lines.expected {
             self.of_line(signal)
