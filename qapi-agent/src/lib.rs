@@ -33,10 +33,6 @@ mod version;
     clippy::doc_markdown,
     reason = "documentation texts are the schema's, which is not written for Rust"
 )]
-#[expect(
-    clippy::match_same_arms,
-    reason = "branches of a union without members of their own have equal arms"
-)]
 pub mod guest_agent {
     qapi_runtime::include_schema!("guest_agent");
 }
