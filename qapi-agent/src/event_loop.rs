@@ -92,11 +92,14 @@ impl<S: Service> EventLoop<'_, S> {
         while let Some(notice) = self.signals.next()? {
             match notice {
                 Notice::Child => self.agent.children().reap(),
+                Notice::HangUp(_) if self.log.reopen() => {}
                 // An agent that has gone cannot thaw (docs/reference/agent-behaviour.md §1.8).
-                Notice::End(signal) if self.agent.freezing().is_holding() => {
+                Notice::HangUp(signal) | Notice::End(signal)
+                    if self.agent.freezing().is_holding() =>
+                {
                     log!(self.log, Warning, "{signal} received while frozen: ignored");
                 }
-                Notice::End(signal) => {
+                Notice::HangUp(signal) | Notice::End(signal) => {
                     log!(self.log, Info, "{signal} received: ending");
                     end = true;
                 }

@@ -43,6 +43,8 @@ impl Level {
 #[derive(Debug)]
 pub(crate) struct Log {
     sink: RefCell<Sink>,
+    /// The file to write to, if it is not standard error.
+    path: Option<PathBuf>,
     least: Level,
     /// While this is true nothing is written.
     holding: RefCell<Arc<AtomicBool>>,
@@ -57,26 +59,32 @@ const HELD_LIMIT: usize = 256;
 enum Sink {
     Stderr,
     File(File),
-    /// A file that is opened for the first line.
-    Later(PathBuf),
+    /// The file, which is opened for the next line.
+    Later,
 }
 
 impl Log {
     /// Logs to standard error.
     pub(crate) fn to_stderr(verbose: bool) -> Self {
-        Self::new(Sink::Stderr, verbose)
+        Self::new(Sink::Stderr, None, verbose)
     }
 
     /// Logs to `path`, appending. A new file is for the owner only.
     pub(crate) fn to_file(path: &Path, verbose: bool) -> io::Result<Self> {
-        Ok(Self::new(Sink::File(open(path)?), verbose))
+        Ok(Self::new(Sink::File(open(path)?), Some(path), verbose))
     }
 
     /// Logs to `path`, which is opened for the first line that is written.
     pub(crate) fn to_file_later(path: &Path, verbose: bool) -> Self {
-        // A daemon leaves its working directory.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self::new(Sink::Later(path), verbose)
+        Self::new(Sink::Later, Some(path), verbose)
+    }
+
+    /// Opens the file anew for the next line, because it may have been renamed. Returns false if there is none.
+    pub(crate) fn reopen(&self) -> bool {
+        if self.path.is_some() {
+            *self.sink.borrow_mut() = Sink::Later;
+        }
+        self.path.is_some()
     }
 
     /// Keeps lines in memory while `holding` is true: the log may be on a frozen file system, and an agent that waits
@@ -104,10 +112,13 @@ impl Log {
 
     /// Warnings are shown by default: the reference hides them without `-v`, and with them every
     /// typing mistake in a list of commands (D16).
-    fn new(sink: Sink, verbose: bool) -> Self {
+    fn new(sink: Sink, path: Option<&Path>, verbose: bool) -> Self {
         let least = if verbose { Level::Info } else { Level::Warning };
+        // A daemon leaves its working directory.
+        let absolute = |path| std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
         Self {
             sink: RefCell::new(sink),
+            path: path.map(absolute),
             least,
             holding: RefCell::default(),
             held: RefCell::default(),
@@ -135,12 +146,11 @@ impl Log {
 
     fn put(&self, line: &str) {
         let sink = &mut *self.sink.borrow_mut();
-        if let Sink::Later(path) = sink {
-            let opened = open(path);
-            *sink = opened.map_or(Sink::Stderr, Sink::File);
+        if let (Sink::Later, Some(path)) = (&*sink, &self.path) {
+            *sink = open(path).map_or(Sink::Stderr, Sink::File);
         }
         let _ = match sink {
-            Sink::Stderr | Sink::Later(_) => io::stderr().write_all(line.as_bytes()),
+            Sink::Stderr | Sink::Later => io::stderr().write_all(line.as_bytes()),
             Sink::File(file) => file.write_all(line.as_bytes()),
         };
     }

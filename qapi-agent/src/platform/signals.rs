@@ -1,4 +1,4 @@
-//! The signals that the agent handles: requests to end, and ended children.
+//! The signals that the agent handles: requests to end, hangups, and ended children.
 
 use std::fmt;
 use std::io;
@@ -18,6 +18,8 @@ pub(crate) struct Signals(SignalFd);
 pub(crate) enum Notice {
     /// A child has ended.
     Child,
+    /// SIGHUP: a request to open the log file anew, or the end of the terminal.
+    HangUp(EndSignal),
     /// A request to end.
     End(EndSignal),
 }
@@ -36,7 +38,12 @@ impl Signals {
     /// Blocks them in the calling thread from here on: signals that arrive before the loop starts wait.
     pub(crate) fn block() -> io::Result<Self> {
         sys::default_action(Signal::SIGCHLD)?;
-        let watched = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);
+        let watched = SigSet::from_iter([
+            Signal::SIGTERM,
+            Signal::SIGINT,
+            Signal::SIGHUP,
+            Signal::SIGCHLD,
+        ]);
         watched.thread_block()?;
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
         Ok(SignalFd::with_flags(&watched, flags).map(Self)?)
@@ -47,6 +54,9 @@ impl Signals {
         while let Some(signal) = self.0.read_signal()? {
             match i32::try_from(signal.ssi_signo).map(Signal::try_from) {
                 Ok(Ok(Signal::SIGCHLD)) => return Ok(Some(Notice::Child)),
+                Ok(Ok(Signal::SIGHUP)) => {
+                    return Ok(Some(Notice::HangUp(EndSignal(Signal::SIGHUP))));
+                }
                 Ok(Ok(signal)) => return Ok(Some(Notice::End(EndSignal(signal)))),
                 _ => {}
             }

@@ -5,14 +5,14 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
 use serde_json::json;
 
 use crate::harness::{Agent, PROGRAM, Scratch, mode, run_program, wait_until};
 
 #[test]
-fn sigterm_and_sigint_end_at_once_with_a_client_connected() {
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+fn signals_to_end_do_so_at_once_with_a_client_connected() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let agent = Agent::start();
         let mut client = agent.connect();
         client.ping();
@@ -28,6 +28,27 @@ fn sigterm_and_sigint_end_at_once_with_a_client_connected() {
         assert!(!scratch.join("sock").exists(), "the socket file is removed");
         client.assert_closed();
     }
+}
+
+#[test]
+fn sighup_opens_the_log_file_anew() {
+    let scratch = Scratch::new();
+    let (log, old) = (scratch.join("log"), scratch.join("log.1"));
+    let options = ["-v", "-l", log.to_str().unwrap()];
+    let agent = Agent::start_in(scratch, &options);
+    agent.connect().ping();
+    fs::rename(&log, &old).unwrap();
+    kill(agent.pid(), Signal::SIGHUP).unwrap();
+    wait_until("the log has been opened", || {
+        agent.connect().ping();
+        log.exists()
+    });
+    let (ending, _scratch) = agent.end(Signal::SIGTERM);
+    assert_eq!(ending, Ok(0));
+    let last = "SIGTERM received: ending";
+    assert!(fs::read_to_string(&log).unwrap().contains(last));
+    assert!(!fs::read_to_string(&old).unwrap().contains(last));
+    assert_eq!(mode(&log), 0o600);
 }
 
 #[test]
