@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 
 use crate::failure::{Failure, errno_text};
 use crate::platform::child_exits::ChildExits;
-use crate::platform::helper::shown;
+use crate::platform::helper::{LAST_WAIT, shown};
 use crate::platform::spawn::{Capture, NotStarted, Program, spawn};
 use crate::platform::sys::Exit;
 
@@ -176,6 +176,15 @@ impl Hook {
                 Some(at) if !killed && at.elapsed() >= GRACE => {
                     tell(Signal::SIGKILL);
                     killed = true;
+                }
+                Some(at) if at.elapsed() >= GRACE + LAST_WAIT => {
+                    self.exits.forget(pid);
+                    return HookRun {
+                        exit: Exit::Signal(Signal::SIGKILL as i32),
+                        output,
+                        dropped,
+                        is_overdue,
+                    };
                 }
                 Some(_) => {}
             }
@@ -346,6 +355,19 @@ mod tests {
             );
             assert!(start.elapsed() < Duration::from_secs(15));
         }
+    }
+
+    #[test]
+    fn one_whose_end_is_never_seen_is_given_up() {
+        let _turn = crate::platform::sys::turn_with_children();
+        let hook = Hook::new("/bin/true".into(), None, Arc::default());
+        let program = hook.program(Moment::Freeze).unwrap();
+        let start = || spawn(&program).map(|child| (child.pid, child.output));
+        let (pid, output) = hook.exits.start(start).unwrap();
+        // It looks as one does that hangs in the kernel.
+        while crate::platform::sys::reap_child(pid).unwrap().is_none() {}
+        let run = hook.follow(pid, output.unwrap(), &|| true);
+        assert_eq!(run.exit, Exit::Signal(9));
     }
 
     #[test]

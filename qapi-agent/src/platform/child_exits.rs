@@ -46,6 +46,11 @@ impl ChildExits {
         Some(exit)
     }
 
+    /// Nobody asks for the end of the child any more.
+    pub(crate) fn forget(&self, pid: i32) {
+        self.lock().remove(&pid);
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<i32, Option<Exit>>> {
         self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -25,6 +25,9 @@ use crate::platform::sys::errno_of;
 /// The default time limit, after which a program is killed.
 pub(crate) const CEILING: Duration = Duration::from_secs(60);
 
+/// The time that a killed program has to end: one that hangs in the kernel, at a disk that does not answer, never does.
+pub(crate) const LAST_WAIT: Duration = Duration::from_secs(5);
+
 /// Most bytes of output that are kept for an error's text; the rest is read and dropped.
 const OUTPUT_LIMIT: usize = 4096;
 
@@ -287,7 +290,12 @@ impl<'a> HelperRun<'a> {
     /// Ends the program with everything in its session's group.
     fn kill(&mut self) -> Ending {
         let _ = killpg(Pid::from_raw(self.pid), Signal::SIGKILL);
+        let until = Instant::now() + LAST_WAIT;
         while self.exits.try_wait(self.pid).is_none() {
+            if Instant::now() >= until {
+                self.exits.forget(self.pid);
+                break;
+            }
             sleep(Duration::from_millis(1));
         }
         Ending::TimedOut

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::*;
+use crate::platform::sys;
 
 static EXITS: LazyLock<ChildExits> = LazyLock::new(ChildExits::default);
 
@@ -32,6 +33,28 @@ fn errors_tell_output_exit_code_or_signal() {
         shell("echo x; kill -9 $$"),
         "child process has terminated abnormally: x\n"
     );
+}
+
+#[test]
+fn one_whose_end_is_never_seen_is_given_up() {
+    let _turn = crate::platform::sys::turn_with_children();
+    let program = Program {
+        path: c"/bin/true".to_owned(),
+        arguments: vec![c"true".to_owned()],
+        environment: None,
+        input: false,
+        capture: Capture::Merged,
+        is_kept: false,
+        own_session: true,
+        file: None,
+        identity: None,
+    };
+    let start = || spawn::spawn(&program).map(|child| (child.pid, child));
+    let (pid, child) = EXITS.start(start).unwrap();
+    // It looks as one does that hangs in the kernel.
+    while sys::reap_child(pid).unwrap().is_none() {}
+    let ending = HelperRun::new(child, &[], &EXITS).kill();
+    assert!(matches!(ending, Ending::TimedOut));
 }
 
 #[test]
