@@ -49,7 +49,7 @@ fn looks(client: &mut Client) -> Vec<(String, Value)> {
 
 #[test]
 fn what_a_host_keeps_open_leaves_enough_for_everything_else() {
-    for limit in [40, 256, 1024] {
+    for limit in [48, 256, 1024] {
         let agent = agent(limit);
         let mut client = agent.connect();
         let before = looks(&mut client);

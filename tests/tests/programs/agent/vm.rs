@@ -3,6 +3,7 @@
 //! What does not end a machine shares one, unless it waits for long, and each machine ends in another way.
 
 mod commands;
+mod disturbed;
 mod freeze;
 mod guest;
 mod host;
@@ -97,6 +98,19 @@ fn freezes_that_nobody_waits_for_are_told_or_undone() {
     };
     freeze::prepare(&mut guest);
     freeze::a_freeze_that_nobody_waits_for_is_told_or_undone(&mut guest);
+}
+
+#[test]
+fn freezes_are_not_disturbed_by_clocks_mounts_and_hooks() {
+    let Some(mut guest) = Guest::boot(freeze::setup(), peer::qapi_agent(), "-v -F") else {
+        return;
+    };
+    freeze::prepare(&mut guest);
+    disturbed::the_clock_may_jump(&mut guest);
+    disturbed::mounts_may_come_and_go(&mut guest);
+    disturbed::a_hook_may_leave_a_process_behind(&mut guest);
+    disturbed::a_hook_that_cannot_run_freezes_nothing(&mut guest);
+    disturbed::a_system_without_free_files_is_thawed(&mut guest);
 }
 
 #[test]

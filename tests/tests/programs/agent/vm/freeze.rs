@@ -9,16 +9,17 @@ use serde_json::{Value, json};
 
 use super::guest::{Guest, Lines};
 
-/// It tells what it was called with, and can be made to fail or to take long.
+/// It tells what it was called with, and can be made to fail, to take long or to leave a process behind.
 const HOOK: &str = "#!/bin/sh
 echo $1 >>/run/hook.log
+[ -e /run/hook-leaves-$1 ] && sleep 3000 &
 [ -e /run/hook-slow-$1 ] && sleep $(cat /run/hook-slow-$1)
 [ -e /run/hook-fails-$1 ] && { echo hook-fails; exit 7; }
 exit 0
 ";
 
 /// Name of the marker of the frozen state.
-const MARKER: &str = "/run/qga.state.isfrozen";
+pub(crate) const MARKER: &str = "/run/qga.state.isfrozen";
 
 pub(crate) fn setup() -> Setup {
     Setup::new()
@@ -38,7 +39,7 @@ pub(crate) fn prepare(guest: &mut Guest) {
     );
 }
 
-fn freeze(guest: &mut Guest) -> Value {
+pub(crate) fn freeze(guest: &mut Guest) -> Value {
     guest.agent.call("guest-fsfreeze-freeze", &json!({}))
 }
 
@@ -47,25 +48,25 @@ fn freeze_list(guest: &mut Guest, mountpoints: &[&str]) -> Value {
     guest.agent.call("guest-fsfreeze-freeze-list", &arguments)
 }
 
-fn thaw(guest: &mut Guest) -> Value {
+pub(crate) fn thaw(guest: &mut Guest) -> Value {
     guest.agent.call("guest-fsfreeze-thaw", &json!({}))
 }
 
-fn status(guest: &mut Guest) -> Value {
+pub(crate) fn status(guest: &mut Guest) -> Value {
     guest.agent.run("guest-fsfreeze-status", &json!({}))
 }
 
-fn returned(value: impl Into<Value>) -> Value {
+pub(crate) fn returned(value: impl Into<Value>) -> Value {
     json!({ "return": value.into() })
 }
 
 /// The hook's arguments since the last call.
-fn hook_log(guest: &mut Guest) -> String {
+pub(crate) fn hook_log(guest: &mut Guest) -> String {
     guest.shell("cat /run/hook.log 2>/dev/null | xargs; rm -f /run/hook.log")
 }
 
 /// Begins to write a file in each folder; returns those in which that is done after a moment.
-fn writable(guest: &mut Guest, folders: &[&str]) -> Vec<String> {
+pub(crate) fn writable(guest: &mut Guest, folders: &[&str]) -> Vec<String> {
     let mut command = "rm -rf /run/written; mkdir /run/written; ".to_owned();
     for (number, folder) in folders.iter().enumerate() {
         let write = format!("(echo x >'{folder}/x'; echo '{folder}' >/run/written/{number}) & ");
@@ -81,7 +82,7 @@ fn written(guest: &mut Guest) -> Vec<String> {
     written.lines().map(str::to_owned).collect()
 }
 
-const ALL: [&str; 4] = ["/mnt/n", "/mnt/a", "/mnt/a/sub", "/mnt/a/bind dir"];
+pub(crate) const ALL: [&str; 4] = ["/mnt/n", "/mnt/a", "/mnt/a/sub", "/mnt/a/bind dir"];
 
 pub(crate) fn everything_freezes_and_thaws(guest: &mut Guest) {
     assert_eq!(status(guest), "thawed");
