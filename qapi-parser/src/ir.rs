@@ -12,6 +12,8 @@
 //!   include. [`Module::entities`] is entity order, filtered.
 //! * Members, values, branches, alternatives and features stand in source order.
 
+use compact_str::CompactString;
+
 use crate::name_map::NameMap;
 use crate::source::{FileId, Span};
 
@@ -67,7 +69,7 @@ pub struct Schema {
     pub docs: Vec<Doc>,
     /// The pragma state that the schema was checked under.
     pub pragmas: Pragmas,
-    pub(crate) names: NameMap<String, Entity>,
+    pub(crate) names: NameMap<CompactString, Entity>,
 }
 
 impl Schema {
@@ -78,7 +80,7 @@ impl Schema {
 
     /// Fills what [`lookup`](Self::lookup) finds and the origins of types, for schemas that a program puts together.
     pub fn index(&mut self) {
-        let name = |entity: &Entity| self.name_of(*entity).map(str::to_owned);
+        let name = |entity: &Entity| self.name_of(*entity).map(CompactString::from);
         let named = self.entities.iter().filter_map(|it| Some((name(it)?, *it)));
         self.names = named.collect();
         self.find_origins();

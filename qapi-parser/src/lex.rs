@@ -200,13 +200,14 @@ fn stray(input: Input<'_>) -> Lexed<'_, TokenKind> {
 /// Skips white space (docs/reference/language.md §1.2), which lexes as nothing.
 fn skip_space(mut input: Input<'_>) -> Input<'_> {
     loop {
-        input = match input {
-            [byte, behind @ ..] if is_space(*byte) => behind,
-            [byte, ..] if byte.is_ascii() => return input,
-            _ => match wide(input) {
-                Some((character, behind)) if is_wide_space(character) => behind,
-                _ => return input,
-            },
+        let plain = input.iter().position(|byte| !is_space(*byte));
+        input = &input[plain.unwrap_or(input.len())..];
+        if input.first().is_none_or(u8::is_ascii) {
+            return input;
+        }
+        match wide(input) {
+            Some((character, behind)) if is_wide_space(character) => input = behind,
+            _ => return input,
         }
     }
 }

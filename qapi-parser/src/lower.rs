@@ -235,9 +235,9 @@ impl Lower {
     fn name(&mut self, id: Id, name: &str, array: bool) {
         let entity = self.ids[id];
         if array {
-            self.schema.names.entry(name.to_owned()).or_insert(entity);
+            self.schema.names.entry(name.into()).or_insert(entity);
         } else if !name.is_empty() {
-            self.schema.names.insert(name.to_owned(), entity);
+            self.schema.names.insert(name.into(), entity);
         }
     }
 

@@ -199,10 +199,14 @@ fn stem(name: &str) -> Result<&str, Fault> {
 }
 
 fn lower(stem: &str, case: Case) -> Result<(), Fault> {
-    if case != Case::Free && stem.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(Fault::Upper);
+    let mut has_underscore = false;
+    for byte in stem.bytes() {
+        if byte.is_ascii_uppercase() && case != Case::Free {
+            return Err(Fault::Upper);
+        }
+        has_underscore |= byte == b'_';
     }
-    if case == Case::Strict && stem.bytes().any(|byte| byte == b'_') {
+    if has_underscore && case == Case::Strict {
         return Err(Fault::Underscore);
     }
     Ok(())

@@ -25,6 +25,7 @@ pub(super) fn judge(
         facts,
         docs,
         known: vec![None; facts.len()],
+        chain: Vec::new(),
         enums: NameMap::default(),
     };
     let mut total: u64 = 0;
@@ -62,6 +63,8 @@ struct Sizes<'a> {
     docs: &'a [Arc<Doc>],
     /// The sizes of types with their bases, as far as they have been requested.
     known: Vec<Option<u64>>,
+    /// A type and its bases; empty between two questions.
+    chain: Vec<Id>,
     /// Numbers and sizes of the values of enumerations.
     enums: NameMap<Id, (u64, u64)>,
 }
@@ -126,7 +129,7 @@ impl Sizes<'_> {
     /// Returns the bytes of a type with its bases.
     fn whole(&mut self, id: Id) -> u64 {
         // Chains of bases may be long, so the walk is not recursive.
-        let mut chain = Vec::new();
+        let mut chain = std::mem::take(&mut self.chain);
         let mut next = Some(id);
         let mut size = 0;
         while let Some(id) = next {
@@ -137,10 +140,11 @@ impl Sizes<'_> {
             chain.push(id);
             next = self.facts[id].base;
         }
-        for id in chain.into_iter().rev() {
+        while let Some(id) = chain.pop() {
             size = self.own(id).saturating_add(size);
             self.known[id] = Some(size);
         }
+        self.chain = chain;
         size
     }
 

@@ -110,14 +110,11 @@ impl BlockExtent {
 
     /// Returns the report about something between the line before the token at `index` and the one at it, if it is wanted
     /// there.
-    pub(super) fn gap_before(&self, index: usize) -> Option<Diagnostic> {
-        if self.gaps.is_empty() {
-            return None;
-        }
+    pub(super) fn gap_before(&self, index: usize) -> Option<&Diagnostic> {
         let gap = self
             .gaps
             .binary_search_by_key(&index, |(before, _)| *before);
-        gap.ok().map(|gap| self.gaps[gap].1.clone())
+        gap.ok().map(|gap| &self.gaps[gap].1)
     }
 
     /// Returns a `##` right before something that is not a comment: it was meant to close the comments before it.

@@ -439,10 +439,16 @@ impl<'a> BodyReader<'_, 'a> {
 
     /// Gives the section the lines that it does not have yet.
     fn hand_over(&mut self) {
-        if !self.text.is_empty() {
-            text_of(&mut self.doc, self.target).push_str(&self.text);
-            self.text.clear();
+        if self.text.is_empty() {
+            return;
         }
+        let text = text_of(&mut self.doc, self.target);
+        if text.is_empty() {
+            self.text.trim_start_matches('\n').clone_into(text);
+        } else {
+            text.push_str(&self.text);
+        }
+        self.text.clear();
     }
 
     /// Makes a section that was finished the one that lines are added to.

@@ -64,7 +64,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         if self.next >= self.block.lines.end {
             if self.next == self.block.lines.end && self.talk == Talk::All {
                 if let Some(report) = self.block.gap_before(self.next) {
-                    self.parser.reports.report(report);
+                    self.parser.reports.report(report.clone());
                 }
                 self.block.finish(self.parser);
             }
@@ -76,7 +76,7 @@ impl<'p, 'a> Lines<'p, 'a> {
         if self.talk == Talk::All
             && let Some(report) = self.block.gap_before(self.next)
         {
-            self.parser.reports.report(report);
+            self.parser.reports.report(report.clone());
         }
         let token = self.parser.tokens[self.next];
         self.next += 1;
