@@ -4,6 +4,7 @@
 //! release accepts it, or it is an error.
 
 use crate::diag::{Anchor, Code, Diagnostic, Severity};
+use crate::dialect::Dialect;
 use crate::era::{Era, Eras};
 use crate::era_rules::{FREE_STYLE, OLD_DOC_READER, OldForm, old_form};
 use crate::new_forms::Uses;
@@ -238,8 +239,22 @@ pub(crate) fn later_docs(line: Span) -> Diagnostic {
         .help("there, the text of a description is aligned with its first line, and descriptions come before sections")
 }
 
-/// Notes at the errors of the newest release that an older one accepted the form, as the tolerant reading found.
-pub(crate) fn note_older(errors: &mut [Diagnostic], tolerant: &[Diagnostic], uses: &Uses) {
+/// Returns whether a schema of this dialect can be judged by the rules of the newest release, except those of style.
+pub(crate) fn has_current_rules(dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Auto | Dialect::Strict => true,
+        Dialect::Era(era) => era > OLD_DOC_READER,
+    }
+}
+
+/// Notes at the errors of `era`, worded by the newest release, that an older one accepted the form, as the tolerant reading
+/// found.
+pub(crate) fn note_older(
+    errors: &mut [Diagnostic],
+    tolerant: &[Diagnostic],
+    uses: &Uses,
+    era: Era,
+) {
     let mut forms = Forms::default();
     let mut found: Vec<(Span, Eras)> = tolerant
         .iter()
@@ -267,7 +282,8 @@ pub(crate) fn note_older(errors: &mut [Diagnostic], tolerant: &[Diagnostic], use
                 "{eras} accepted this, but {} came with QEMU {}",
                 newcomer.what, newcomer.since
             ),
-            _ => format!("{eras} accepted this, but not all of the schema"),
+            _ if era == Era::NEWEST => format!("{eras} accepted this, but not all of the schema"),
+            _ => format!("{eras} accepted this, {era} does not"),
         });
     }
 }

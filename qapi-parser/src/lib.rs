@@ -167,7 +167,7 @@ impl<'a> Loader<'a> {
         }
         let verdict = self.settle(&first);
         let mut era = verdict.era;
-        let tolerant = (dialect == Dialect::Auto).then(|| first.diagnostics.clone());
+        let tolerant = era_choice::has_current_rules(dialect).then(|| first.diagnostics.clone());
         let mut failed =
             era_choice::judge(&mut first.diagnostics, verdict) || !verdict.accepts_style;
         failed |= self.judge_newcomers(&mut first, era, failed);
@@ -180,10 +180,12 @@ impl<'a> Loader<'a> {
             strict
                 .diagnostics
                 .retain(|error| !verdict.accepts_style || !era_choice::is_style(error));
-            era_choice::note_older(&mut strict.diagnostics, &tolerant, &first.uses);
+            era = dialect.era().unwrap_or(Era::NEWEST);
+            era_choice::note_older(&mut strict.diagnostics, &tolerant, &first.uses, era);
+            (strict.uses, strict.style) = (first.uses, first.style);
+            self.judge_newcomers(&mut strict, era, true);
             failed = !strict.diagnostics.is_empty();
             first = strict;
-            era = Era::NEWEST;
         }
         if failed {
             first.schema = None;

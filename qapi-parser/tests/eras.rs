@@ -224,6 +224,30 @@ fn old_forms_are_errors_behind_their_last_release() {
     }
 }
 
+/// Style is no mistake unless the newest release is asked for.
+#[test]
+fn a_mistake_is_an_error_or_the_form_of_an_earlier_release() {
+    for (code, _) in Code::ALL {
+        for text in examples(*code) {
+            let strict = load_text(text, Dialect::Strict).diagnostics;
+            let style = [Code::DOC_LONG, Code::DOC_SPACING];
+            if strict.iter().any(|it| !style.contains(&it.code)) {
+                assert_ne!(auto(text), Ok("10.2".to_owned()), "{code}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn documentation_that_a_pragma_asks_for_is_missed_by_every_release() {
+    let text = "{ 'pragma': { 'doc-required': true } } { 'command': 'c' }";
+    assert_eq!(auto(text), Err(vec!["DOC-REQUIRED"]));
+    for release in Era::ALL {
+        let loaded = load_text(text, Dialect::Era(*release));
+        assert!(loaded.schema.is_none(), "{release}");
+    }
+}
+
 #[test]
 fn the_newest_release_is_the_strict_dialect() {
     let texts = [

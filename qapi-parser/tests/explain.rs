@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use qapi_parser::diag::explain::explain;
-use qapi_parser::diag::{Code, Diagnostic};
+use qapi_parser::diag::{Code, Diagnostic, Severity};
+use qapi_parser::era::Era;
 use qapi_parser::era_rules::OLD_FORMS;
 use qapi_parser::source::Memory;
 use qapi_parser::{Dialect, Options, load};
@@ -157,4 +158,56 @@ fn pages_have_a_wrong_and_a_right_example() {
             );
         }
     }
+}
+
+/// Errors of an example in the dialect of each release, beside those in the strict one.
+fn compare_with_strict(compare: impl Fn(Era, &[Diagnostic], &[Diagnostic]) -> Option<String>) {
+    let mut faults = Vec::new();
+    for (code, _) in Code::ALL {
+        let wrong = examples(explain(*code)).into_iter();
+        for example in wrong.filter(|example| example.kind == "wrong") {
+            let strict = diagnostics(&example.text, Dialect::Strict);
+            for era in Era::ALL {
+                let mut found = diagnostics(&example.text, Dialect::Era(*era));
+                found.retain(|it| it.severity == Severity::Error);
+                let fault = compare(*era, &found, &strict);
+                faults.extend(fault.map(|fault| format!("{code} in {era}: {fault}")));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn help_does_not_depend_on_the_dialect() {
+    let helps = |it: &Diagnostic| it.help.is_some() || !it.suggestions.is_empty();
+    compare_with_strict(|_, found, strict| {
+        let lacks = found.iter().find(|error| {
+            let same = |other: &&Diagnostic| {
+                other.code == error.code && other.primary == error.primary && helps(other)
+            };
+            !helps(error) && strict.iter().any(|other| same(&other))
+        });
+        lacks.map(|error| format!("`{}` has no help", error.message))
+    });
+}
+
+#[test]
+fn releases_with_the_same_rules_word_mistakes_alike() {
+    let first: Era = "10.0".parse().expect("a release");
+    let messages = |found: &[Diagnostic]| -> Vec<String> {
+        let style = [Code::DOC_LONG, Code::DOC_SPACING];
+        let kept = found.iter().filter(|it| !style.contains(&it.code));
+        kept.map(|it| format!("{} {}", it.code, it.message))
+            .collect()
+    };
+    compare_with_strict(|era, found, strict| {
+        // What follows from an old form is worded as such.
+        let is_old = found
+            .iter()
+            .any(|it| it.notes.iter().any(|note| note.ends_with("does not")));
+        let (found, strict) = (messages(found), messages(strict));
+        (era >= first && era < Era::NEWEST && !is_old && found != strict)
+            .then(|| format!("{found:?} in place of {strict:?}"))
+    });
 }

@@ -462,10 +462,6 @@ fn later_limits_do_not_reject() {
 #[test]
 fn documentation_never_rejects() {
     warned(&[
-        (
-            "{ 'pragma': { 'doc-required': true } } { 'command': 'c' }",
-            &["DOC-REQUIRED"],
-        ),
         ("##\n# @C:\n##\n{ 'command': 'c' }", &["OLD-DOC-SYMBOL"]),
         (
             "##\n# @c:\n#\n# Returns: nothing on success\n##\n{ 'command': 'c' }",

@@ -88,17 +88,14 @@ impl Checker<'_, '_> {
             "`data` names union `{}`, which needs `'boxed': true`",
             self.name(ty)
         );
-        if self.tolerant() {
+        let found = if self.tolerant() {
             self.facts[id].boxed = true;
-            self.out
-                .report(context.warning(Code::OLD_ARG_UNION, span, message));
+            context.warning(Code::OLD_ARG_UNION, span, message)
         } else {
-            let error = context
-                .error(Code::ARG_UNBOXED_UNION, span, message)
-                .help("add `'boxed': true`");
-            let error = self.with_definition(error, ty);
-            self.out.report(error);
-        }
+            context.error(Code::ARG_UNBOXED_UNION, span, message)
+        };
+        let found = self.with_definition(found.help("add `'boxed': true`"), ty);
+        self.out.report(found);
         true
     }
 

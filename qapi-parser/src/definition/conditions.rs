@@ -13,6 +13,10 @@ const FORM: Form = Form {
     optional: &["all", "any", "not"],
 };
 
+/// Describes the strings that are conditions.
+const IDENTIFIER: &str = "a condition is an upper-case letter followed by upper-case letters, digits and `_`; \
+                          combine several with `all`, `any` and `not`";
+
 impl<'t> DefinitionReader<'_, 't> {
     /// Returns the condition of an element; none if it has none, or an invalid one.
     pub(super) fn condition_of(
@@ -65,7 +69,10 @@ impl<'t> DefinitionReader<'_, 't> {
         let problem = if self.tolerant() {
             match condition::parse_expression(&text.value) {
                 Ok(condition) => {
-                    self.warn(Code::OLD_CONDITION, text.span, message);
+                    let warning = self
+                        .context
+                        .warning(Code::OLD_CONDITION, text.span, message);
+                    self.out.report(warning.help(IDENTIFIER));
                     return Some(condition);
                 }
                 Err(problem) => Some(problem),
@@ -73,10 +80,8 @@ impl<'t> DefinitionReader<'_, 't> {
         } else {
             None
         };
-        let mut error = self.context.error(Code::COND_IDENT, text.span, message).help(
-            "a condition is an upper-case letter followed by upper-case letters, digits and `_`; \
-             combine several with `all`, `any` and `not`",
-        );
+        let error = self.context.error(Code::COND_IDENT, text.span, message);
+        let mut error = error.help(IDENTIFIER);
         if let Some(problem) = problem {
             error = error.note(format!("nor is it a C expression over macros: {problem}"));
         }

@@ -108,16 +108,12 @@ impl<'t> DefinitionReader<'_, 't> {
             self.context.name
         );
         let span = self.context.name_span;
-        let diagnostic = if self.tolerant() {
-            self.context.warning(Code::DOC_REQUIRED, span, message)
-        } else {
-            self.context.error(Code::DOC_REQUIRED, span, message)
-        };
+        let error = self.context.error(Code::DOC_REQUIRED, span, message);
         let help = format!(
             "put a `##` block that begins with `# @{}:` before it",
             self.context.name
         );
-        self.out.report(diagnostic.help(help));
+        self.out.report(error.help(help));
     }
 }
 
