@@ -36,22 +36,16 @@ struct Described<'a> {
 }
 
 impl Described<'_> {
-    /// Returns whether today's reading finds the same names, and other members only if the definition has them: a description
-    /// right below a line of text is text today. A name that contains a blank was text.
+    /// Returns whether today's reading finds the same names, and others only if the definition has them: a description right
+    /// below a line of text is text today, and so is `Features:`. A name that contains a blank was text.
     fn agrees(&self, doc: &Doc) -> bool {
-        let whole = |name: &&str| !name.contains(' ');
-        let mut members = doc.members.iter().filter(|it| whole(&&*it.name));
-        let is_stub = |it: &NamedSection| it.span == doc.span;
-        let known: HashSet<_> = members.clone().map(|it| &*it.name).collect();
-        let features: HashSet<_> = doc
-            .features
-            .iter()
-            .map(|it| &*it.name)
-            .filter(whole)
-            .collect();
-        self.members.is_subset(&known)
-            && members.all(|it| is_stub(it) || self.members.contains(&*it.name))
-            && self.features == features
+        let same = |found: &HashSet<&str>, sections: &[NamedSection]| {
+            let is_stub = |it: &NamedSection| it.span == doc.span;
+            let known: HashSet<_> = sections.iter().map(|it| &*it.name).collect();
+            let mut whole = sections.iter().filter(|it| !it.name.contains(' '));
+            found.is_subset(&known) && whole.all(|it| is_stub(it) || found.contains(&*it.name))
+        };
+        same(&self.members, &doc.members) && same(&self.features, &doc.features)
     }
 }
 

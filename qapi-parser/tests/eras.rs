@@ -224,6 +224,34 @@ fn old_forms_are_errors_behind_their_last_release() {
     }
 }
 
+#[test]
+fn a_list_of_features_began_right_below_text() {
+    let block = |list: &str, features: &str| {
+        format!(
+            "##\n# @c:\n#\n# Does it.\n{list}##\n{{ 'command': 'c', 'features': [ {features} ] }}"
+        )
+    };
+    for list in [
+        "# Features:\n# @deprecated: Use another.\n",
+        "# Features:\n# @deprecated:\n#     Use another.\n",
+    ] {
+        let text = block(list, "'deprecated'");
+        assert_eq!(auto(&text), Ok("9.2".to_owned()), "{text}");
+        assert_era_accepts(&text);
+        let earlier = load_text(&text, Dialect::Era(era("7.2")));
+        assert!(earlier.schema.is_some(), "{text}{:?}", earlier.diagnostics);
+        let newest = load_text(&text, Dialect::Strict);
+        assert!(newest.schema.is_none(), "{text}");
+        // Another feature is described nowhere.
+        let more = block(list, "'deprecated', 'unstable'");
+        assert!(auto(&more).is_err(), "{more}");
+        assert!(
+            load_text(&more, Dialect::Era(era("7.2"))).schema.is_none(),
+            "{more}"
+        );
+    }
+}
+
 /// Style is no mistake unless the newest release is asked for.
 #[test]
 fn a_mistake_is_an_error_or_the_form_of_an_earlier_release() {

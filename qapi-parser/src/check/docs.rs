@@ -90,8 +90,8 @@ impl<'c, 't> Checker<'c, 't> {
         doc: &Doc,
         missing: &[DocumentedPart<'_>],
         unknown: &mut Bogus,
-    ) -> Vec<String> {
-        let mut stubs = Vec::new();
+    ) -> Stubs {
+        let mut stubs = Stubs::default();
         if missing.is_empty() {
             return stubs;
         }
@@ -103,14 +103,22 @@ impl<'c, 't> Checker<'c, 't> {
         let stubbed = excepted || self.tolerant();
         for part in missing {
             match part {
-                DocumentedPart::Feature(feature) => self.feature_missing(context, doc, feature),
-                DocumentedPart::Member { name, .. } if stubbed => stubs.push((*name).to_owned()),
+                DocumentedPart::Feature(feature) => {
+                    let is_listed = self.tolerant() && is_listed_in_text(doc, &feature.name);
+                    self.feature_missing(context, doc, feature, is_listed);
+                    if is_listed {
+                        stubs.features.push(feature.name.clone());
+                    }
+                }
+                DocumentedPart::Member { name, .. } if stubbed => {
+                    stubs.members.push((*name).to_owned());
+                }
                 DocumentedPart::Member { word, name, span } => {
                     self.member_missing(context, doc, (word, name, *span), unknown);
                 }
             }
         }
-        if !excepted && !stubs.is_empty() {
+        if !excepted && !stubs.members.is_empty() {
             self.members_missing(context, doc, missing);
         }
         stubs
@@ -147,12 +155,24 @@ impl<'c, 't> Checker<'c, 't> {
             .report(warning.label(doc.span, "the documentation"));
     }
 
-    fn feature_missing(&mut self, context: &Context<'_>, doc: &Doc, feature: &Feature) {
+    /// Reports a feature without description. `is_listed` tells whether one stands below text, where it is text today.
+    fn feature_missing(
+        &mut self,
+        context: &Context<'_>,
+        doc: &Doc,
+        feature: &Feature,
+        is_listed: bool,
+    ) {
         let message = format!("feature `{}` is not documented", feature.name);
         let diagnostic = if self.tolerant() {
             context.warning(Code::OLD_DOC_FEATURE_MISSING, feature.span, message)
         } else {
             context.error(Code::DOC_FEATURE_MISSING, feature.span, message)
+        };
+        let diagnostic = if is_listed {
+            diagnostic.accepted(Era::OLDEST, OLD_DOC_READER)
+        } else {
+            diagnostic
         };
         self.out.report(
             diagnostic
@@ -332,35 +352,40 @@ fn is_definition(entity: &Declaration<'_>) -> bool {
     !entity.implicit && !matches!(entity.kind, DeclarationKind::Array { .. })
 }
 
-/// Appends stubs: last of the members, after the first run of their descriptions.
-fn add_stubs(doc: &mut Arc<Doc>, stubs: Vec<String>) {
-    if stubs.is_empty() {
+/// Names of parts that documentation leaves out, for which it gets descriptions without text.
+#[derive(Default)]
+struct Stubs {
+    members: Vec<String>,
+    features: Vec<String>,
+}
+
+/// Appends stubs: members last of the members, after the first run of their descriptions, and features likewise.
+fn add_stubs(doc: &mut Arc<Doc>, stubs: Stubs) {
+    if stubs.members.is_empty() && stubs.features.is_empty() {
         return;
     }
     let doc = Arc::make_mut(doc);
     let is_member = |section: &SectionRef| matches!(section, SectionRef::Member(_));
-    let place = doc
-        .order
-        .iter()
-        .rposition(is_member)
-        .or_else(|| {
-            doc.order
-                .iter()
-                .position(|section| *section == SectionRef::Body)
-        })
-        .map_or(0, |before| before + 1);
-    let first = doc.members.len();
-    doc.order.splice(
-        place..place,
-        (first..first + stubs.len()).map(SectionRef::Member),
-    );
+    let is_feature = |section: &SectionRef| matches!(section, SectionRef::Feature(_));
+    let last = |order: &[SectionRef], is_one: &dyn Fn(&SectionRef) -> bool| {
+        let place = order.iter().rposition(is_one);
+        place.or_else(|| order.iter().position(|it| *it == SectionRef::Body))
+    };
+    let place = last(&doc.order, &is_member).map_or(0, |before| before + 1);
+    let new = doc.members.len()..doc.members.len() + stubs.members.len();
+    doc.order.splice(place..place, new.map(SectionRef::Member));
+    let place = last(&doc.order, &|it| is_member(it) || is_feature(it));
+    let place = place.map_or(0, |before| before + 1);
+    let new = doc.features.len()..doc.features.len() + stubs.features.len();
+    doc.order.splice(place..place, new.map(SectionRef::Feature));
     let span = doc.span;
-    doc.members
-        .extend(stubs.into_iter().map(|name| NamedSection {
-            name,
-            text: String::new(),
-            span,
-        }));
+    let stub = |name| NamedSection {
+        name,
+        text: String::new(),
+        span,
+    };
+    doc.members.extend(stubs.members.into_iter().map(stub));
+    doc.features.extend(stubs.features.into_iter().map(stub));
 }
 
 /// Finds sections by name, quickly if they have the order of the definition.
@@ -417,18 +442,29 @@ impl<'d> SectionIndex<'d> {
     }
 }
 
+/// Returns whether some text has the line `Features:` and below it one that would describe `name`.
+fn is_listed_in_text(doc: &Doc, name: &str) -> bool {
+    texts(doc).any(|text| {
+        let mut lines = text.lines().skip_while(|line| *line != "Features:");
+        lines.any(|line| describes(line, name))
+    })
+}
+
+fn describes(line: &str, name: &str) -> bool {
+    let line = line.trim_start().strip_prefix('@');
+    let rest = line.and_then(|line| line.strip_prefix(name));
+    rest.is_some_and(|rest| rest.starts_with(':'))
+}
+
+fn texts(doc: &Doc) -> impl Iterator<Item = &str> {
+    let sections = doc.sections.iter().chain([&doc.body]).map(|it| &*it.text);
+    let named = doc.members.iter().chain(&doc.features).map(|it| &*it.text);
+    sections.chain(named)
+}
+
 /// Returns whether the text of some section has a line that would describe `name` at the start of a paragraph.
 fn is_text(doc: &Doc, name: &str) -> bool {
-    let sections = doc.sections.iter().chain([&doc.body]).map(|it| &it.text);
-    let named = doc.members.iter().chain(&doc.features).map(|it| &it.text);
-    sections
-        .chain(named)
-        .flat_map(|text| text.lines())
-        .any(|line| {
-            let rest = line
-                .trim_start()
-                .strip_prefix('@')
-                .and_then(|line| line.strip_prefix(name));
-            rest.is_some_and(|rest| rest.starts_with(':'))
-        })
+    texts(doc)
+        .flat_map(str::lines)
+        .any(|line| describes(line, name))
 }
