@@ -197,11 +197,14 @@ fn time_grows_with_the_input_and_not_faster() {
                 check(&load_bytes(input.as_bytes(), dialect), repeated);
                 start.elapsed()
             };
-            let short = time(COUNT);
-            let long = time(COUNT * GROWTH as usize);
-            // Quadratic time would be 64 times as long; a busy machine has some room.
-            let limit = Duration::from_millis(200) + short * GROWTH * 3;
-            assert!(long < limit, "{short:?}, then {long:?} for {repeated:?}");
+            // Quadratic time would be 64 times as long; a busy machine has some room, and more than one try.
+            let mut tries = std::iter::repeat_with(|| {
+                let short = time(COUNT);
+                let long = time(COUNT * GROWTH as usize);
+                (long, Duration::from_millis(200) + short * GROWTH * 3)
+            });
+            let is_fast = tries.by_ref().take(3).any(|(long, limit)| long < limit);
+            assert!(is_fast, "three tries were too slow for {repeated:?}");
         }
     }
 }
