@@ -67,7 +67,7 @@ struct PrintedConstructs {
 }
 
 /// The number of constructs that are printed in one go.
-const BATCH: usize = 24;
+const BATCH: usize = 48;
 
 /// Returns the texts of the pages, in their order, each with the header on top, and files with the attributes below it.
 ///

@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod enums;
 mod events;
+mod fields;
 mod forms;
 mod introspect;
 mod marshal;

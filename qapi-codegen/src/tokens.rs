@@ -7,8 +7,8 @@ mod marks;
 mod part;
 
 pub(crate) use context::{
-    FileContext, FileScope, ItemPath, OnSelf, added_attributes, condition, deprecated, derives,
-    large, non_exhaustive,
+    FileContext, FileScope, ItemPath, OnSelf, added_attributes, condition, deprecated, large,
+    non_exhaustive,
 };
 pub(crate) use ident::ident;
 pub(crate) use imports::Imports;

@@ -482,6 +482,33 @@ macro_rules! impl_alternate {
     };
 }
 
+/// Converts the only parameter of a type's constructor `new` into the type.
+///
+/// ```
+/// #[derive(Debug, PartialEq)]
+/// struct Paint(&'static str);
+///
+/// impl Paint {
+///     fn new(colour: &'static str) -> Self {
+///         Self(colour)
+///     }
+/// }
+///
+/// qapi_runtime::impl_from!(Paint(&'static str));
+/// # assert_eq!(Paint::from("red"), Paint("red"));
+/// ```
+#[macro_export]
+macro_rules! impl_from {
+    ($name:ident($parameter:ty)) => {
+        impl ::core::convert::From<$parameter> for $name {
+            #[inline]
+            fn from(parameter: $parameter) -> Self {
+                Self::new(parameter)
+            }
+        }
+    };
+}
+
 /// Gives an enumeration the names of its values, conversions from and to text and the wire, and serde's traits if the
 /// feature `serde` is on.
 ///

@@ -58,12 +58,11 @@ pub(super) fn trimmed(line: &str) -> &str {
 /// Blanks for tabs, and nothing that no output may contain: control characters, and those that turn the direction of text.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     // Nearly all texts are of these characters only.
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() && matches!(bytes[at], b' '..=b'~' | b'\n') {
-        at += 1;
+    let mut rest = text.as_bytes();
+    while let [b' '..=b'~' | b'\n', behind @ ..] = rest {
+        rest = behind;
     }
-    if at == bytes.len() {
+    if rest.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

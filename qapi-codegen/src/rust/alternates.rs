@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::plan::{Alternate, Type};
 use crate::tokens::{
-    FileContext, ItemPath, MovedTokens, OnSelf, condition, derives, ident, large, non_exhaustive,
+    FileContext, ItemPath, MovedTokens, OnSelf, condition, ident, large, non_exhaustive,
 };
 
 /// Returns the enum.
@@ -13,7 +13,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
     let name = ident(&ty.head.name);
     let attributes = file.item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(ty.head.derives, &ty.head.extras);
+    let derives = file.derives(ty.head.derives, &ty.head.extras);
     let large = large(alternate.large);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let features = super::structs::features(file, &ty.head, std::iter::empty());

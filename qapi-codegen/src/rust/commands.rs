@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::structs::{self, StructParts};
 use crate::plan::{Arguments, Command, ItemHead};
-use crate::tokens::{FileContext, MovedTokens, condition, derives, ident};
+use crate::tokens::{FileContext, MovedTokens, condition, ident};
 
 /// Returns the struct for the arguments of a command, with its implementation of `Command`.
 pub(super) fn definition(file: &FileContext<'_>, command: &Command) -> TokenStream {
@@ -85,7 +85,7 @@ pub(super) fn arguments(
             let ty = file.named(*id);
             let attributes = file.item_attributes(head);
             let cfg = condition(head.cfg.as_deref());
-            let derives = derives(head.derives, &head.extras);
+            let derives = file.derives(head.derives, &head.extras);
             let constants = constants_of(file, head, &name, constants);
             let about = file.doc(about);
             quote! {

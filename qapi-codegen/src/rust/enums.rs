@@ -5,16 +5,14 @@ use quote::quote;
 
 use super::structs::features;
 use crate::plan::{Enum, Type};
-use crate::tokens::{
-    FileContext, ItemPath, MovedTokens, condition, derives, ident, non_exhaustive,
-};
+use crate::tokens::{FileContext, ItemPath, MovedTokens, condition, ident, non_exhaustive};
 
 /// Returns the enum with its names.
 pub(super) fn definition(file: &FileContext<'_>, ty: &Type, enum_: &Enum) -> TokenStream {
     let name = ident(&ty.head.name);
     let attributes = file.item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(ty.head.derives, &ty.head.extras);
+    let derives = file.derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
     let variants = enum_.values.iter().map(|value| {
         let name = ident(&value.name);

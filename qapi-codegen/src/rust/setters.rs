@@ -1,10 +1,11 @@
 //! Constructors of structs and unions, and the setters of their optional members.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use qapi_parser::ir::Builtin;
 use quote::quote;
 
-use crate::plan::{Branch, Field, ItemHead, Ty};
+use super::fields::FieldTokens;
+use crate::plan::{Branch, ItemHead, Ty};
 use crate::rust_names;
 use crate::tokens::{FileContext, MovedTokens, condition, deprecated, ident};
 
@@ -41,8 +42,12 @@ pub(super) struct Parameter {
 }
 
 /// Makes the parameter of the constructor for a field.
-pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> Parameter {
-    let name = ident(&field.head.name);
+pub(super) fn parameter(
+    file: &FileContext<'_>,
+    form: &Form,
+    tokens: &FieldTokens<'_>,
+) -> Parameter {
+    let FieldTokens { field, name, ty } = tokens;
     let cfg = condition(field.head.cfg.as_deref());
     let is_conditional = cfg.is_some();
     if field.optional {
@@ -55,13 +60,12 @@ pub(super) fn parameter(file: &FileContext<'_>, form: &Form, field: &Field) -> P
     }
     let (declaration, named, value) = match form {
         Form::Positions => {
-            let (ty, value) = argument(file, &name, &field.ty, field.boxed);
+            let (ty, value) = argument(name, &field.ty, ty, field.boxed);
             let value = value.map(|value| quote! { : #value });
             let declaration = quote! { #cfg #name: #ty };
             (declaration, None, quote! { #cfg #name #value })
         }
         Form::Named { owner, .. } => {
-            let ty = file.ty(&field.ty);
             let doc = file.doc(format!("[`{owner}::{}`]", field.head.name));
             let deprecated = deprecated(&field.head);
             let value = field.boxed.then(|| quote! { : Box::new(#name) });
@@ -103,20 +107,18 @@ pub(super) fn branch_parameter(
 
 /// Returns the type of a parameter, and how it becomes the value of a field or variant, unless it is that already.
 fn argument(
-    file: &FileContext<'_>,
     name: &Ident,
     ty: &Ty,
+    tokens: &TokenStream,
     boxed: bool,
-) -> (MovedTokens, Option<MovedTokens>) {
-    let is_converted = matches!(ty, Ty::Bytes | Ty::Builtin(Builtin::Str | Builtin::Any));
-    let ty = MovedTokens::from(file.ty(ty));
-    if is_converted {
+) -> (TokenStream, Option<MovedTokens>) {
+    if matches!(ty, Ty::Bytes | Ty::Builtin(Builtin::Str | Builtin::Any)) {
         let value = quote! { #name.into() };
-        (quote! { impl Into<#ty> }.into(), Some(value.into()))
+        (quote! { impl Into<#tokens> }, Some(value.into()))
     } else if boxed {
-        (ty, Some(quote! { Box::new(#name) }.into()))
+        (tokens.clone(), Some(quote! { Box::new(#name) }.into()))
     } else {
-        (ty, None)
+        (tokens.clone(), None)
     }
 }
 
@@ -211,37 +213,34 @@ fn named(
         }
 
         #cfg
-        impl From<#mandatory> for #name {
-            #[inline]
-            fn from(mandatory: #mandatory) -> Self {
-                Self::new(mandatory)
-            }
-        }
+        qapi_runtime::impl_from!(#name(#mandatory));
     }
     .into()
 }
 
 /// Returns the method that sets an optional member.
-pub(super) fn setter(file: &FileContext<'_>, field: &Field) -> MovedTokens {
-    let name = ident(&field.head.name);
+pub(super) fn setter(file: &FileContext<'_>, tokens: &FieldTokens<'_>) -> Option<MovedTokens> {
+    let FieldTokens { field, name, ty } = tokens;
+    if !field.optional {
+        return None;
+    }
     let method = ident(&rust_names::setter(&field.head.name));
     let cfg = condition(field.head.cfg.as_deref());
     let deprecated = deprecated(&field.head);
-    let (ty, value) = argument(file, &name, &field.ty, field.boxed);
+    let (ty, value) = argument(name, &field.ty, ty, field.boxed);
     let value = value.unwrap_or_else(|| quote! { #name }.into());
     let doc = file.doc(format!("Sets `{}`.", field.head.wire));
-    let attributes = file.builder_attributes();
-    quote! {
+    let head = file.setter_head();
+    let method = quote! {
         #doc
         #cfg
         #deprecated
-        #attributes
-        pub fn #method(mut self, #name: #ty) -> Self {
+        #head #method(mut self, #name: #ty) -> Self {
             self.#name = Some(#value);
             self
         }
-    }
-    .into()
+    };
+    Some(method.into())
 }
 
 /// Returns the method that sets a member which the schema does not describe.
@@ -249,11 +248,10 @@ pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     let any = file.runtime("Any");
     let (method, field) = (ident(&rust_names::setter(field)), ident(field));
     let doc = file.doc("Sets a member that is not in the schema.");
-    let attributes = file.builder_attributes();
+    let head = file.setter_head();
     quote! {
         #doc
-        #attributes
-        pub fn #method(mut self, name: impl Into<String>, value: impl Into<#any>) -> Self {
+        #head #method(mut self, name: impl Into<String>, value: impl Into<#any>) -> Self {
             self.#field.insert(name, value);
             self
         }
@@ -281,7 +279,7 @@ pub(super) fn branch_constructor(
         }
         Some(ty) => {
             let name = ident("value");
-            let (ty, value) = argument(file, &name, &ty, branch.boxed);
+            let (ty, value) = argument(&name, &ty, &file.ty(&ty), branch.boxed);
             let value = value.unwrap_or_else(|| quote! { #name }.into());
             quote! {
                 pub fn #function(#name: #ty) -> Self {

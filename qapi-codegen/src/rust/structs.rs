@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::fields::FieldTokens;
 use super::setters::{Constructor, Form, constructor, extra_setter, parameter, setter};
 use crate::plan::{Field, ItemHead};
-use crate::tokens::{FileContext, MovedTokens, condition, derives, ident, non_exhaustive};
+use crate::tokens::{FileContext, MovedTokens, condition, ident, non_exhaustive};
 
 /// The parts of a struct; none by default.
 #[derive(Default)]
@@ -36,7 +37,7 @@ pub(super) fn definition(
     let name = ident(&head.name);
     let attributes = file.item_attributes(head);
     let cfg = condition(head.cfg.as_deref());
-    let derives = derives(head.derives, &head.extras);
+    let derives = file.derives(head.derives, &head.extras);
     let non_exhaustive = non_exhaustive(is_non_exhaustive);
     let features = features(file, head, fields.iter().map(|field| &field.head));
     if fields.is_empty() && extra.is_none() {
@@ -59,15 +60,13 @@ pub(super) fn definition(
             }
         };
     }
-    let members = fields.iter().map(|field| member(file, field));
+    let fields = FieldTokens::of(file, fields);
+    let members = fields.iter().map(|field| field.member(file));
     let extra_member = extra.map(|name| extra_field(file, name));
     let form = Form::new(head, mandatory);
     let parts = fields.iter().map(|field| parameter(file, &form, field));
     let Constructor { function, named } = constructor(file, head, &form, parts, extra);
-    let setters = fields
-        .iter()
-        .filter(|field| field.optional)
-        .map(|field| setter(file, field));
+    let setters = fields.iter().filter_map(|field| setter(file, field));
     let extra_setter = extra.map(|name| extra_setter(file, name));
     quote! {
         #attributes
@@ -98,25 +97,15 @@ fn extra_field(file: &FileContext<'_>, name: &str) -> TokenStream {
     quote! { #doc pub #name: #object, }
 }
 
-/// Returns the declaration of a field.
-pub(super) fn member(file: &FileContext<'_>, field: &Field) -> MovedTokens {
-    let name = ident(&field.head.name);
-    let attributes = file.item_attributes(&field.head);
-    let held = MovedTokens::from(file.held(&field.ty, field.boxed));
-    let ty = if field.optional {
-        quote! { Option<#held> }.into()
-    } else {
-        held
-    };
-    quote! { #attributes pub #name: #ty, }.into()
-}
-
 /// Constants that list features, where there are any.
 pub(super) fn features<'p>(
     file: &FileContext<'_>,
     head: &ItemHead,
-    parts: impl Iterator<Item = &'p ItemHead>,
+    parts: impl Iterator<Item = &'p ItemHead> + Clone,
 ) -> TokenStream {
+    if head.features.is_empty() && parts.clone().all(|part| part.features.is_empty()) {
+        return TokenStream::new();
+    }
     let own = (!head.features.is_empty()).then(|| {
         let doc = file.doc("Features of the definition.");
         let features = &head.features;

@@ -3,15 +3,15 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::fields::FieldTokens;
 use super::marshal::{entry, required};
 use super::setters::{
     Constructor, Form, branch_constructor, branch_parameter, constructor, parameter, setter,
 };
-use super::structs::{features, member};
+use super::structs::features;
 use crate::plan::{Branch, Derives, Payload, Type, Union};
 use crate::tokens::{
-    FileContext, ItemPath, MovedTokens, added_attributes, condition, derives, ident, large,
-    non_exhaustive,
+    FileContext, ItemPath, MovedTokens, added_attributes, condition, ident, large, non_exhaustive,
 };
 
 /// Returns the struct and the enum.
@@ -19,12 +19,13 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
     let name = ident(&ty.head.name);
     let attributes = file.item_attributes(&ty.head);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(ty.head.derives, &ty.head.extras);
+    let derives = file.derives(ty.head.derives, &ty.head.extras);
     let non_exhaustive = non_exhaustive(ty.is_non_exhaustive());
-    let (before, after) = union_.fields.split_at(union_.tag_at);
+    let fields = FieldTokens::of(file, &union_.fields);
+    let (before, after) = fields.split_at(union_.tag_at);
     let (before_fields, after_fields) = (
-        before.iter().map(|field| member(file, field)),
-        after.iter().map(|field| member(file, field)),
+        before.iter().map(|field| field.member(file)),
+        after.iter().map(|field| field.member(file)),
     );
     let (tag, branch) = (ident(&union_.tag.name), ident(&union_.branch_name));
     let tag_attributes = file.item_attributes(&union_.tag);
@@ -44,21 +45,12 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
         .branches
         .iter()
         .filter_map(|it| branch_constructor(file, &branch, it));
-    let setters = union_
-        .fields
-        .iter()
-        .filter(|field| field.optional)
-        .map(|field| setter(file, field));
+    let setters = fields.iter().filter_map(|field| setter(file, field));
     let only_tag = union_.fields.iter().all(|field| field.optional);
     let from = only_tag.then(|| {
         quote! {
             #cfg
-            impl From<#branch> for #name {
-                #[inline]
-                fn from(branch: #branch) -> Self {
-                    Self::new(branch)
-                }
-            }
+            qapi_runtime::impl_from!(#name(#branch));
         }
     });
     let branches = MovedTokens::from(branches(file, ty, union_));
@@ -92,7 +84,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, union_: &Union) -> T
 fn branches(file: &FileContext<'_>, ty: &Type, union_: &Union) -> TokenStream {
     let name = ident(&union_.branch_name);
     let cfg = condition(ty.head.cfg.as_deref());
-    let derives = derives(Derives::CHOICE, &ty.head.extras);
+    let derives = file.derives(Derives::CHOICE, &ty.head.extras);
     let large = large(union_.large);
     let non_exhaustive = non_exhaustive(union_.open && !ty.exhaustive);
     let wire = &union_.tag.wire;

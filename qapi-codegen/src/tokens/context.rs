@@ -31,7 +31,9 @@ pub(crate) struct FileContext<'p> {
     marks: RefCell<TextMarks<'p>>,
     /// The attributes of marks, by their numbers: each construct has those of the one before again.
     mark_attributes: RefCell<Vec<TokenStream>>,
-    builder_attributes: TokenStream,
+    setter_head: TokenStream,
+    /// The derives of items without others: nearly all items have the same few.
+    derives: RefCell<Vec<(Derives, TokenStream)>>,
     inline: TokenStream,
 }
 
@@ -44,14 +46,15 @@ impl<'p> FileContext<'p> {
             imports: RefCell::default(),
             marks: RefCell::new(TextMarks::new(mark_name)),
             mark_attributes: RefCell::default(),
-            builder_attributes: quote! { #[must_use] #[inline] },
+            derives: RefCell::default(),
+            setter_head: quote! { #[must_use] #[inline] pub fn },
             inline: quote! { #[inline] },
         }
     }
 
-    /// Returns the attributes of methods that return what they are called on; there are thousands.
-    pub(crate) fn builder_attributes(&self) -> &TokenStream {
-        &self.builder_attributes
+    /// Returns the beginning of methods that return what they are called on, up to the name. There are thousands.
+    pub(crate) fn setter_head(&self) -> &TokenStream {
+        &self.setter_head
     }
 
     /// `#[inline]`, made once.
@@ -185,6 +188,20 @@ impl<'p> FileContext<'p> {
         attributes[number].clone()
     }
 
+    /// Returns the derives of an item: those of its own, and what the settings add.
+    pub(crate) fn derives(&self, derives: Derives, extras: &Extras) -> TokenStream {
+        if !extras.derives.is_empty() {
+            return derives_of(derives, extras);
+        }
+        let mut known = self.derives.borrow_mut();
+        if let Some((_, tokens)) = known.iter().find(|it| it.0 == derives) {
+            return tokens.clone();
+        }
+        let tokens = derives_of(derives, extras);
+        known.push((derives, tokens.clone()));
+        tokens
+    }
+
     /// Documentation, condition and deprecation of an item, and what the settings add.
     pub(crate) fn item_attributes(&self, head: &ItemHead) -> MovedTokens {
         let doc = self.doc(&head.doc);
@@ -238,8 +255,7 @@ pub(crate) fn added_attributes(head: &ItemHead) -> Option<TokenStream> {
     (!attributes.is_empty()).then(|| attributes.iter().map(|it| parsed(it)).collect())
 }
 
-/// Returns the derives of an item: those of its own, and what the settings add.
-pub(crate) fn derives(derives: Derives, extras: &Extras) -> TokenStream {
+fn derives_of(derives: Derives, extras: &Extras) -> TokenStream {
     let given = [
         ("Debug", derives.debug),
         ("Clone", true),

@@ -536,8 +536,12 @@ fn push_line(text: &mut String, line: &str) {
 
 /// Without line feeds at either end.
 fn trimmed(mut text: String) -> String {
-    text.truncate(text.trim_end_matches('\n').len());
-    let start = text.len() - text.trim_start_matches('\n').len();
-    text.drain(..start);
+    while text.ends_with('\n') {
+        text.pop();
+    }
+    if text.starts_with('\n') {
+        let start = text.len() - text.trim_start_matches('\n').len();
+        text.drain(..start);
+    }
     text
 }

@@ -19,10 +19,12 @@ impl DocLine<'_> {
 
     /// Counts the white space that it starts with.
     pub(super) fn indentation(self) -> usize {
-        let bytes = self.text.as_bytes();
-        let blanks = bytes.iter().take_while(|byte| **byte == b' ').count();
-        if bytes.get(blanks).is_none_or(u8::is_ascii_graphic) {
-            return blanks;
+        let mut rest = self.text.as_bytes();
+        while let [b' ', behind @ ..] = rest {
+            rest = behind;
+        }
+        if rest.first().is_none_or(u8::is_ascii_graphic) {
+            return self.text.len() - rest.len();
         }
         let is_space = |character: &char| is_white_space(*character);
         self.text.chars().take_while(is_space).count()

@@ -161,17 +161,16 @@ impl<'a> Columns<'a> {
 
 /// Returns the first `.`, `!` or `?` from `from` on that one blank and the start of a sentence follow.
 fn sentence_end(bytes: &[u8], from: usize) -> Option<usize> {
-    // Nothing can stand behind one at the very end.
-    let last = bytes.len().saturating_sub(2);
-    let mut at = from;
-    loop {
-        let stop = at + memchr::memchr3(b'.', b'!', b'?', bytes.get(at..last)?)?;
-        let behind = &bytes[stop + 1..];
-        if let [b' ', b'A'..=b'Z' | b'0'..=b'9' | b'(', ..] = behind {
-            return Some(stop);
+    let mut rest = bytes.get(from..)?;
+    while let [byte, behind @ ..] = rest {
+        if matches!(byte, b'.' | b'!' | b'?')
+            && matches!(behind, [b' ', b'A'..=b'Z' | b'0'..=b'9' | b'(', ..])
+        {
+            return Some(bytes.len() - rest.len());
         }
-        at = stop + 1;
+        rest = behind;
     }
+    None
 }
 
 /// `e.g.`, or the number of a list item.

@@ -105,7 +105,7 @@ fn escape(text: &str, out: &mut String) {
             continue;
         }
         let special = match bytes[at] {
-            b' ' if bytes.get(at + 1) == Some(&b' ') => {
+            b' ' if at + 1 < bytes.len() && bytes[at + 1] == b' ' => {
                 out.push_str(&text[done..at]);
                 done = at + 1;
                 false

@@ -182,9 +182,4 @@ pub struct MoveTinMandatory {
     pub to: String,
 }
 
-impl From<MoveTinMandatory> for MoveTin {
-    #[inline]
-    fn from(mandatory: MoveTinMandatory) -> Self {
-        Self::new(mandatory)
-    }
-}
+qapi_runtime::impl_from!(MoveTin(MoveTinMandatory));

@@ -103,12 +103,7 @@ impl QapiAny {
     }
 }
 
-impl From<QapiAnyBranch> for QapiAny {
-    #[inline]
-    fn from(branch: QapiAnyBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(QapiAny(QapiAnyBranch));
 
 /// The branches of [`QapiAny`], selected by its discriminator `kind`.
 #[derive(Debug, Clone, PartialEq)]

@@ -116,12 +116,7 @@ pub struct TinsMovedMandatory {
     pub count: u64,
 }
 
-impl From<TinsMovedMandatory> for TinsMoved {
-    #[inline]
-    fn from(mandatory: TinsMovedMandatory) -> Self {
-        Self::new(mandatory)
-    }
-}
+qapi_runtime::impl_from!(TinsMoved(TinsMovedMandatory));
 
 /// No data.
 ///

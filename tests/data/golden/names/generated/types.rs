@@ -224,12 +224,7 @@ impl Union {
     }
 }
 
-impl From<UnionBranch> for Union {
-    #[inline]
-    fn from(branch: UnionBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(Union(UnionBranch));
 
 /// The branches of [`Union`], selected by its discriminator `type`.
 #[derive(Debug, Clone, PartialEq)]

@@ -277,12 +277,7 @@ impl Horn {
     }
 }
 
-impl From<HornBranch> for Horn {
-    #[inline]
-    fn from(branch: HornBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(Horn(HornBranch));
 
 /// The branches of [`Horn`], selected by its discriminator `kind`.
 #[derive(Debug, Clone, PartialEq)]

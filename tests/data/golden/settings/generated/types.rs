@@ -54,12 +54,7 @@ pub struct FileMandatory {
     pub content: Vec<u8>,
 }
 
-impl From<FileMandatory> for File {
-    #[inline]
-    fn from(mandatory: FileMandatory) -> Self {
-        Self::new(mandatory)
-    }
-}
+qapi_runtime::impl_from!(File(FileMandatory));
 
 /// Something to store.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,12 +101,7 @@ impl Old {
     }
 }
 
-impl From<OldBranch> for Old {
-    #[inline]
-    fn from(branch: OldBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(Old(OldBranch));
 
 /// The branches of [`Old`], selected by its discriminator `type`.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,12 +175,7 @@ impl State {
     }
 }
 
-impl From<StateBranch> for State {
-    #[inline]
-    fn from(branch: StateBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(State(StateBranch));
 
 /// The branches of [`State`], selected by its discriminator `colour`.
 #[must_use]

@@ -107,12 +107,7 @@ impl Channel {
     }
 }
 
-impl From<ChannelBranch> for Channel {
-    #[inline]
-    fn from(branch: ChannelBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(Channel(ChannelBranch));
 
 /// The branches of [`Channel`], selected by its discriminator `medium`.
 #[derive(Debug, Clone, PartialEq)]

@@ -95,12 +95,7 @@ impl Line {
     }
 }
 
-impl From<LineBranch> for Line {
-    #[inline]
-    fn from(branch: LineBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(Line(LineBranch));
 
 /// The branches of [`Line`], selected by its discriminator `style`.
 #[derive(Debug, Clone, PartialEq)]
@@ -244,12 +239,7 @@ impl State {
     }
 }
 
-impl From<StateBranch> for State {
-    #[inline]
-    fn from(branch: StateBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(State(StateBranch));
 
 /// The branches of [`State`], selected by its discriminator `state`.
 #[derive(Debug, Clone, PartialEq)]
@@ -441,12 +431,7 @@ impl Backend {
     }
 }
 
-impl From<BackendBranch> for Backend {
-    #[inline]
-    fn from(branch: BackendBranch) -> Self {
-        Self::new(branch)
-    }
-}
+qapi_runtime::impl_from!(Backend(BackendBranch));
 
 /// The branches of [`Backend`], selected by its discriminator `type`.
 #[derive(Debug, Clone, PartialEq)]
