@@ -27,7 +27,7 @@ impl<'d> MemberDocs<'d> {
         // The last one of several with the same name.
         let behind = self.0.partition_point(|it| it.0 <= name);
         let (found, text) = *self.0[..behind].last()?;
-        (found == name && !text.trim().is_empty()).then_some(text)
+        (found == name && !text.trim_start().is_empty()).then_some(text)
     }
 }
 

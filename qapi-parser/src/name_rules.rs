@@ -188,8 +188,18 @@ fn stem(name: &str) -> Result<&str, Fault> {
     let experimental =
         matches!(bytes, [b'x' | b'X', b'-', first, ..] if first.is_ascii_alphabetic());
     let stem = if experimental { &rest[2..] } else { rest };
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !stem.starts_with(|c: char| c.is_ascii_alphabetic()) || !stem.bytes().all(fits) {
+    let [b'a'..=b'z' | b'A'..=b'Z', behind @ ..] = stem.as_bytes() else {
+        return Err(Fault::Invalid);
+    };
+    let mut rest = behind;
+    while let [
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_',
+        behind @ ..,
+    ] = rest
+    {
+        rest = behind;
+    }
+    if !rest.is_empty() {
         return Err(Fault::Invalid);
     }
     if matches!(name.as_bytes(), [b'q', second, ..] if !second.is_ascii_alphanumeric()) {

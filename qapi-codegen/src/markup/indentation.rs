@@ -40,7 +40,11 @@ pub(super) fn trim_end<'l, 't>(lines: &'l [&'t str]) -> &'l [&'t str] {
 
 /// Blanks before the text; none for a blank line.
 pub(super) fn indentation(line: &str) -> Option<usize> {
-    line.bytes().position(|byte| byte != b' ')
+    let mut rest = line.as_bytes();
+    while let [b' ', behind @ ..] = rest {
+        rest = behind;
+    }
+    (!rest.is_empty()).then_some(line.len() - rest.len())
 }
 
 pub(super) fn is_blank(line: &str) -> bool {

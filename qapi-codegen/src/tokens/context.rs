@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use qapi_parser::ir::{Builtin, TypeId};
 use quote::{ToTokens as _, quote};
 
@@ -31,7 +31,7 @@ pub(crate) struct FileContext<'p> {
     marks: RefCell<TextMarks<'p>>,
     /// The attributes of marks, by their numbers: each construct has those of the one before again.
     mark_attributes: RefCell<Vec<TokenStream>>,
-    setter_head: TokenStream,
+    setter_head: Group,
     /// The derives of items without others: nearly all items have the same few.
     derives: RefCell<Vec<(Derives, TokenStream)>>,
     inline: TokenStream,
@@ -47,13 +47,14 @@ impl<'p> FileContext<'p> {
             marks: RefCell::new(TextMarks::new(mark_name)),
             mark_attributes: RefCell::default(),
             derives: RefCell::default(),
-            setter_head: quote! { #[must_use] #[inline] pub fn },
+            setter_head: Group::new(Delimiter::None, quote! { #[must_use] #[inline] pub fn }),
             inline: quote! { #[inline] },
         }
     }
 
-    /// Returns the beginning of methods that return what they are called on, up to the name. There are thousands.
-    pub(crate) fn setter_head(&self) -> &TokenStream {
+    /// Returns the beginning of methods that return what they are called on, up to the name. There are thousands, and a group is
+    /// copied as one.
+    pub(crate) fn setter_head(&self) -> &Group {
         &self.setter_head
     }
 

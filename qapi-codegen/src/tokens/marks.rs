@@ -75,8 +75,11 @@ impl<'n> TextMarks<'n> {
     /// Returns the text of the mark at the beginning of `text`, and the rest of `text`.
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<(&MarkedText, &'t str)> {
         let text = text.strip_prefix(self.name.0.as_str())?;
-        let end = text.bytes().position(|byte| !byte.is_ascii_digit());
-        let (number, rest) = text.split_at(end.unwrap_or(text.len()));
+        let mut rest = text.as_bytes();
+        while let [b'0'..=b'9', behind @ ..] = rest {
+            rest = behind;
+        }
+        let (number, rest) = text.split_at(text.len() - rest.len());
         let marked = self.texts.get(number.parse::<usize>().ok()?)?;
         Some((marked, rest))
     }

@@ -29,8 +29,11 @@ pub(super) fn old_tag(text: &str) -> Option<&str> {
 
 /// Returns the word before a colon and the text after it, unless that is a second colon: then it introduces literal text.
 fn word_and_rest(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().position(|byte| !byte.is_ascii_alphabetic())?;
-    let (name, rest) = text.split_at(end);
+    let mut rest = text.as_bytes();
+    while let [b'a'..=b'z' | b'A'..=b'Z', behind @ ..] = rest {
+        rest = behind;
+    }
+    let (name, rest) = text.split_at(text.len() - rest.len());
     let rest = rest.strip_prefix(':')?;
     (!rest.starts_with(':')).then(|| (name, rest.trim_start_matches(' ')))
 }

@@ -4,13 +4,17 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::super::byte_set::byte_set;
+use super::super::indentation::trimmed;
 use super::super::{Inline, Unknown};
 use super::flavour::Flavour;
 
 /// Returns a text as a code span.
 pub fn code(text: &str) -> String {
-    let is_word = text.bytes().all(|byte| byte.is_ascii_graphic());
-    let text = if is_word {
+    let mut rest = text.as_bytes();
+    while let [b'!'..=b'~', behind @ ..] = rest {
+        rest = behind;
+    }
+    let text = if rest.is_empty() {
         Cow::Borrowed(text)
     } else {
         text.split_whitespace().collect::<Vec<_>>().join(" ").into()
@@ -143,7 +147,7 @@ fn starts(text: &str) -> String {
         if index > 0 {
             out.push('\n');
         }
-        let line = line.trim();
+        let line = trimmed(line);
         if is_ordinary(line) {
             out.push_str(line);
             continue;
