@@ -34,7 +34,7 @@ pub(crate) struct FileContext<'p> {
     setter_head: Group,
     /// The derives of items without others: nearly all items have the same few.
     derives: RefCell<Vec<(Derives, TokenStream)>>,
-    inline: TokenStream,
+    inline: Group,
 }
 
 impl<'p> FileContext<'p> {
@@ -48,7 +48,7 @@ impl<'p> FileContext<'p> {
             mark_attributes: RefCell::default(),
             derives: RefCell::default(),
             setter_head: Group::new(Delimiter::None, quote! { #[must_use] #[inline] pub fn }),
-            inline: quote! { #[inline] },
+            inline: Group::new(Delimiter::None, quote! { #[inline] }),
         }
     }
 
@@ -59,7 +59,7 @@ impl<'p> FileContext<'p> {
     }
 
     /// `#[inline]`, made once.
-    pub(crate) fn inline(&self) -> &TokenStream {
+    pub(crate) fn inline(&self) -> &Group {
         &self.inline
     }
 
