@@ -23,6 +23,8 @@ mod hooks;
 mod introspect;
 mod json_schemas;
 mod lint;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod matrix;
 #[cfg(unix)]
 mod mock;

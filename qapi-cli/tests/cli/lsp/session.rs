@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use super::client::{Client, scratch, uri};
 use crate::broken::{BYTES_EACH, FIXED_BYTES, broken_schemas};
-use crate::client::{Client, scratch, uri};
 
 const MAIN: &str = "{ 'include': 'a.json' }\n{ 'include': 'b.json' }\n";
 const A: &str = "{ 'struct': 'Apple', 'data': { 'x': 'int' } }\n";

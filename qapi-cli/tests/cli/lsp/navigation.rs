@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, position, scratch, uri};
+use super::client::{Client, position, scratch, uri};
 
 const SCHEMA: &str = "\
 { 'include': 'base.json' }

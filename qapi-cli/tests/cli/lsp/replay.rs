@@ -1,6 +1,6 @@
 //! Sessions as they were recorded, sent again: every answer is still the same, byte for byte but for the folder.
 //!
-//! A session is a file of lines of JSON in `tests/lsp/sessions`: `files` makes files, `to` is a message of the editor, `from`
+//! A session is a file of lines of JSON in `tests/cli/lsp/sessions`: `files` makes files, `to` is a message of the editor, `from`
 //! one of the server. `BLESS=1` writes the messages of the server anew.
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, scratch, uri};
+use super::client::{Client, scratch, uri};
 
 /// The address of the folder, in messages.
 const FOLDER: &str = "file:///FOLDER";
@@ -110,7 +110,7 @@ fn compare(name: &str, expected: &mut Vec<Value>, received: &[Value]) {
 
 #[test]
 fn recorded_sessions_have_the_same_answers() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lsp/sessions");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/lsp/sessions");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|it| it.unwrap().path())

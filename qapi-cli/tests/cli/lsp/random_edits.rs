@@ -7,8 +7,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, position, scratch, uri};
-use crate::corpus;
+use super::client::{Client, position, scratch, uri};
+use super::corpus;
 use crate::random::Random;
 
 /// An edit: the range of bytes to replace, and the new text.

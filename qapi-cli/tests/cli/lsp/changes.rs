@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, position, scratch, uri};
+use super::client::{Client, position, scratch, uri};
 
 /// The text after the changes of one file, whose places are counted in UTF-16 of ASCII.
 fn applied(text: &str, edits: &Value) -> String {

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, position, scratch};
+use super::client::{Client, position, scratch};
 
 const SCHEMA: &str = "\
 { 'enum': 'Color', 'data': [ 'red', 'blue' ] }
@@ -27,7 +27,7 @@ fn complete(
     let answer = client.at("textDocument/completion", path, &plain, mark);
     client.notify(
         "textDocument/didClose",
-        json!({ "textDocument": { "uri": crate::client::uri(path) } }),
+        json!({ "textDocument": { "uri": super::client::uri(path) } }),
     );
     let items = answer["items"].as_array().unwrap();
     let labels = items

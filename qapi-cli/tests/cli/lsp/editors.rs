@@ -6,8 +6,8 @@ use std::process::Command;
 
 use qapi_test_support::skip;
 
-use crate::client::scratch;
-use crate::corpus;
+use super::client::scratch;
+use super::corpus;
 
 /// A copy of the schemas, which editors may change.
 fn schemas(name: &str) -> Option<PathBuf> {
@@ -32,7 +32,7 @@ fn copy(from: &Path, to: &Path) {
 
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/lsp/editors")
+        .join("tests/cli/lsp/editors")
         .join(name)
 }
 
