@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use self::key_file::{Entry, Flaw};
+use self::key_file::{Entry, SyntaxError};
 use crate::platform::own_file;
 use crate::platform::places::CONFIGURATION;
 
@@ -106,7 +106,7 @@ impl ConfigFile {
             format!("error loading configuration from path: {path}, {reason}")
         };
         match read(&self.path) {
-            Ok(text) => parse(&text, &self.path).map_err(|flaw| failed(flaw.to_string())),
+            Ok(text) => parse(&text, &self.path).map_err(|error| failed(error.to_string())),
             Err((ErrorKind::NotFound, _)) if !self.required => Ok(Options::default()),
             Err((_, reason)) => Err(failed(reason)),
         }
@@ -133,7 +133,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, (ErrorKind, String)> {
     Ok(text)
 }
 
-fn parse(text: &[u8], path: &Path) -> Result<Options, Flaw> {
+fn parse(text: &[u8], path: &Path) -> Result<Options, SyntaxError> {
     let mut options = Options::default();
     // Of several values of one key the last counts, for lists, too.
     let (mut block, mut old_block, mut allow) = (None, None, None);

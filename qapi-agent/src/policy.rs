@@ -74,7 +74,8 @@ impl Policy {
             )
         };
         let text = config::read(path).map_err(|(_, reason)| failed(reason))?;
-        let mut content = file::parse(&text, commands).map_err(|flaw| failed(flaw.to_string()))?;
+        let mut content =
+            file::parse(&text, commands).map_err(|error| failed(error.to_string()))?;
         for rule in &mut content.programs {
             let found = rule.user.as_deref().map(&find_user).transpose();
             rule.identity =

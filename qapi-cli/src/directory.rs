@@ -9,7 +9,7 @@ use qapi_codegen::publish::{self, Change, ChangeKind, Marks};
 use crate::console::{Console, counted};
 use crate::status::{Failure, Status};
 
-mod hunk;
+mod first_hunk;
 
 /// Makes a directory hold the files of `output`, or only tells what is not as it should be.
 pub(crate) fn update(
@@ -54,7 +54,7 @@ fn tell(changes: &[Change<'_>], console: &mut Console) -> Result<Status, Failure
         if change.kind == ChangeKind::Outdated && !console.quiet {
             let old = String::from_utf8_lossy(&change.old);
             let new = String::from_utf8_lossy(change.new);
-            write!(console.stdout, "{}", hunk::first_hunk(&old, &new))?;
+            write!(console.stdout, "{}", first_hunk::first_hunk(&old, &new))?;
         }
     }
     if changes.is_empty() {

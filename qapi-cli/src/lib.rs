@@ -25,6 +25,7 @@ mod mock;
 mod private_file;
 #[cfg(unix)]
 mod private_socket;
+mod program_use;
 mod project;
 #[cfg(unix)]
 mod proxy;
@@ -35,7 +36,6 @@ mod rewrite;
 mod schema;
 mod standard_input;
 mod status;
-mod usage;
 mod vocabulary;
 
 use cli::Cli;

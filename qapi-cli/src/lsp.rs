@@ -30,8 +30,8 @@ mod outbox;
 mod publish;
 mod requests;
 mod server;
-mod shapes;
 mod state;
+mod structure_answers;
 mod uri;
 
 use std::io::{self, Read, Write};

@@ -16,7 +16,7 @@
 //! * [`reconstruct`](reconstruct::reconstruct) writes a schema from a server's introspection.
 //!
 //! A module imports only from the modules above it in this list: `path`, `condition`, `order`,
-//! `level`; `builds`; `model`; `sketch`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`,
+//! `level`; `builds`; `model`; `shared_document`; `validate`, `change`; `compare`, `api`, `docs`, `matrix`; `rules`,
 //! `witness`; `finding`; `config`.
 
 pub mod api;
@@ -35,7 +35,7 @@ mod order;
 mod path;
 pub mod reconstruct;
 pub mod rules;
-mod sketch;
+mod shared_document;
 mod validate;
 mod witness;
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::condition::Build;
 use crate::model::{Alternative, Kind, Model, NumberType, Shape, TypeIx};
 use crate::path::Direction;
-use crate::sketch::Document;
+use crate::shared_document::Document;
 
 /// A message from one side to the other.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,7 +15,7 @@ use crate::change::{Change, ChangeKind};
 use crate::condition::ExampleBuild;
 use crate::model::{Model, NumberType, Shape, TypeIx};
 use crate::path::{Direction, PathStep, RootKind, SchemaPath};
-use crate::sketch::{Document, Sketch};
+use crate::shared_document::{Document, SharedDocument};
 use crate::validate::{Envelope, Fit, Message, Violation};
 
 mod example;
@@ -381,7 +381,7 @@ impl BuildExamples<'_, '_> {
     fn checked(
         &self,
         envelope: Envelope<'_>,
-        value: &Sketch,
+        value: &SharedDocument,
         allowed_by_old: bool,
         path: &str,
     ) -> Option<Witness> {
@@ -390,7 +390,7 @@ impl BuildExamples<'_, '_> {
             let side = self.side(by_old);
             let fitting = &mut self.fitting.borrow_mut()[usize::from(allowed_by_old)];
             let fitting = &mut fitting[usize::from(by_old)];
-            let document = Document::Sketch(value);
+            let document = Document::Shared(value);
             side.model()
                 .violations_in(side.target(), envelope, document, fitting)
         };

@@ -5,17 +5,17 @@ use qapi_traffic::examples::examples;
 use qapi_traffic::recording::Direction;
 use qapi_traffic::{Build, Remark, Severity, Validator};
 
-use crate::extract::lines;
-use crate::subject::Subject;
+use crate::doc_lines::lines;
+use crate::lint_input::LintInput;
 
 /// Messages of examples that are no JSON, or that the schema rejects.
-pub(crate) fn rejected(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let validator = Validator::new(subject.schema, &Build::default());
-    for definition in &subject.definitions {
+pub(crate) fn rejected(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    let validator = Validator::new(input.schema, &Build::default());
+    for definition in &input.definitions {
         let Some(doc) = definition.doc else { continue };
         // The command whose reply is expected next.
         let mut command = (definition.meta == Meta::Command).then(|| definition.name.to_owned());
-        let lines = lines(subject.sources, doc);
+        let lines = lines(input.sources, doc);
         for example in examples(lines.iter().map(|line| line.text)) {
             if example.is_abridged() {
                 if example.direction == Direction::ToServer {

@@ -4,14 +4,14 @@ use qapi_parser::diag::{Code, Diagnostic, Meta};
 use qapi_parser::suggest::closest;
 
 use crate::definition::{Definition, has};
-use crate::subject::Subject;
+use crate::lint_input::LintInput;
 
 /// The features that compiler and servers know (docs/reference/language.md §4.4).
 const KNOWN: [&str; 2] = ["deprecated", "unstable"];
 
 /// Names that begin with `x-`, of things that are not marked as unstable.
-pub(crate) fn stable_names(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn stable_names(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         if has(definition.features, "unstable") {
             continue;
         }
@@ -47,8 +47,8 @@ pub(crate) fn stable_names(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Commands, members and values that are marked as unstable, and whose names do not say so.
-pub(crate) fn unstable_names(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn unstable_names(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         let is_unstable = has(definition.features, "unstable");
         // Names of types are not on the wire, and those of events are in upper case.
         if definition.meta == Meta::Command && is_unstable && !is_experimental(definition.name) {
@@ -77,8 +77,8 @@ fn is_experimental(name: &str) -> bool {
 }
 
 /// Features that are nearly one of those with a meaning.
-pub(crate) fn misspelt(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn misspelt(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         let parts = definition.parts.iter().flat_map(|part| part.features);
         for feature in definition.features.iter().chain(parts) {
             if KNOWN.contains(&feature.name.as_str()) {

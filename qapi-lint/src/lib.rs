@@ -7,14 +7,14 @@
 //! Each rule has a code, `LINT-…`, with a page that `qapi explain` prints.
 
 mod definition;
+mod doc_lines;
 mod example;
-mod extract;
 mod features;
 mod history;
+mod lint_input;
 mod names;
 mod prose;
 mod since;
-mod subject;
 mod unused;
 
 use qapi_parser::diag::{Code, Diagnostic};
@@ -23,7 +23,7 @@ use qapi_parser::source::SourceMap;
 
 pub use history::History;
 
-use subject::Subject;
+use lint_input::LintInput;
 
 /// One rule.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ use subject::Subject;
 pub struct Rule {
     /// The code of its warnings.
     pub code: Code,
-    run: fn(&Subject<'_>, &mut Vec<Diagnostic>),
+    run: fn(&LintInput<'_>, &mut Vec<Diagnostic>),
 }
 
 /// All rules, in the order of their codes' table.
@@ -50,7 +50,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 impl Rule {
-    const fn new(code: Code, run: fn(&Subject<'_>, &mut Vec<Diagnostic>)) -> Self {
+    const fn new(code: Code, run: fn(&LintInput<'_>, &mut Vec<Diagnostic>)) -> Self {
         Self { code, run }
     }
 }
@@ -68,7 +68,7 @@ pub fn lint(
     history: Option<&dyn History>,
     wants: impl Fn(Code) -> bool,
 ) -> Vec<Diagnostic> {
-    let subject = Subject {
+    let input = LintInput {
         schema,
         sources,
         definitions: definition::all(schema),
@@ -76,7 +76,7 @@ pub fn lint(
     };
     let mut warnings = Vec::new();
     for rule in RULES.iter().filter(|rule| wants(rule.code)) {
-        (rule.run)(&subject, &mut warnings);
+        (rule.run)(&input, &mut warnings);
     }
     warnings.sort_by_key(|warning| {
         let span = warning.primary.as_ref().map(|label| label.span);

@@ -2,11 +2,11 @@
 
 use qapi_parser::diag::{Code, Diagnostic, Meta};
 
-use crate::subject::Subject;
+use crate::lint_input::LintInput;
 
 /// Members and values that repeat the name of their type.
-pub(crate) fn repeated(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn repeated(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         if matches!(definition.meta, Meta::Command | Meta::Event) {
             continue;
         }

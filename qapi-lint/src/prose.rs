@@ -4,14 +4,14 @@ use qapi_parser::diag::{Code, Diagnostic, Meta};
 use qapi_parser::ir::SectionKind;
 
 use crate::definition::has;
-use crate::subject::Subject;
+use crate::lint_input::LintInput;
 
 /// Words that lead to a replacement, or say that there is none.
 const POINTERS: [&str; 6] = ["use ", "instead", "replac", "supersed", "in favo", "prefer"];
 
 /// Deprecated parts whose documentation names no replacement.
-pub(crate) fn replacement(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn replacement(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         let mut parts = definition.parts.iter();
         let is_deprecated = has(definition.features, "deprecated")
             || parts.any(|part| has(part.features, "deprecated"));
@@ -39,8 +39,8 @@ pub(crate) fn replacement(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Commands whose documentation does not describe errors.
-pub(crate) fn errors(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn errors(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         let Some(doc) = definition.doc.filter(|_| definition.meta == Meta::Command) else {
             continue;
         };

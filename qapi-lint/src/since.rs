@@ -4,14 +4,14 @@ use qapi_parser::diag::{Code, Diagnostic};
 use qapi_parser::ir::{Doc, SectionKind};
 
 use crate::definition::Definition;
-use crate::extract::{Line, lines};
-use crate::subject::Subject;
+use crate::doc_lines::{Line, lines};
+use crate::lint_input::LintInput;
 
 /// Documented definitions that say nowhere since when they are there.
-pub(crate) fn missing(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn missing(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         let Some(doc) = definition.doc else { continue };
-        if tagged(doc).is_none() && astray(&lines(subject.sources, doc)).is_none() {
+        if tagged(doc).is_none() && astray(&lines(input.sources, doc)).is_none() {
             let message = format!(
                 "the documentation of {} has no section `Since:`",
                 definition.title()
@@ -22,8 +22,8 @@ pub(crate) fn missing(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Lines that are meant as a `Since:` section and are none, and sections that name no release.
-pub(crate) fn form(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    for definition in &subject.definitions {
+pub(crate) fn form(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    for definition in &input.definitions {
         let Some(doc) = definition.doc else { continue };
         if let Some(text) = tagged(doc) {
             if release(text).is_none() {
@@ -33,7 +33,7 @@ pub(crate) fn form(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
                 let warning = definition.warning(Code::LINT_SINCE_FORM, span, message);
                 out.push(warning.help("a release is written as `9.1`"));
             }
-        } else if let Some(line) = astray(&lines(subject.sources, doc)) {
+        } else if let Some(line) = astray(&lines(input.sources, doc)) {
             out.push(strayed(definition, line));
         }
     }
@@ -58,16 +58,16 @@ fn strayed(definition: &Definition<'_>, line: Line<'_>) -> Diagnostic {
 }
 
 /// Definitions that a release had before the one that their documentation names.
-pub(crate) fn newer(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(history) = subject.history else {
+pub(crate) fn newer(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(history) = input.history else {
         return;
     };
-    for definition in &subject.definitions {
+    for definition in &input.definitions {
         let Some(doc) = definition.doc else { continue };
         let Some(since) = tagged(doc).and_then(release) else {
             continue;
         };
-        let file = &subject.sources.file(definition.span.file).path;
+        let file = &input.sources.file(definition.span.file).path;
         let Some((name, text)) = history.before(file, since) else {
             continue;
         };

@@ -3,16 +3,16 @@
 use qapi_parser::diag::{Code, Diagnostic};
 use qapi_parser::ir::{Entity, Schema, TypeId, TypeKind};
 
-use crate::subject::Subject;
+use crate::lint_input::LintInput;
 
 /// Types that no command or event reaches. A schema without either is for others to include.
-pub(crate) fn types(subject: &Subject<'_>, out: &mut Vec<Diagnostic>) {
-    let schema = subject.schema;
+pub(crate) fn types(input: &LintInput<'_>, out: &mut Vec<Diagnostic>) {
+    let schema = input.schema;
     if schema.commands.is_empty() && schema.events.is_empty() {
         return;
     }
     let reached = reached(schema);
-    for definition in &subject.definitions {
+    for definition in &input.definitions {
         if let Some(Entity::Type(id)) = schema.lookup(definition.name)
             && !reached[id.index()]
         {

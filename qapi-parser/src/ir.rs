@@ -167,6 +167,34 @@ impl Schema {
             .flat_map(|(id, object)| object.members.iter().map(move |member| (id, member)))
             .collect()
     }
+
+    /// Returns the types that these types reach, themselves included: along bases, members, discriminators, branches,
+    /// alternatives and elements. One entry per type, by [`TypeId::index`].
+    pub fn reached_from(&self, roots: impl IntoIterator<Item = TypeId>) -> Vec<bool> {
+        let mut reached = vec![false; self.types.len()];
+        let mut work: Vec<TypeId> = roots.into_iter().collect();
+        while let Some(id) = work.pop() {
+            if std::mem::replace(&mut reached[id.index()], true) {
+                continue;
+            }
+            match &self.ty(id).kind {
+                TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
+                TypeKind::Array(array) => work.push(array.element),
+                TypeKind::Alternate(alternate) => {
+                    work.extend(alternate.alternatives.iter().map(|it| it.ty));
+                }
+                TypeKind::Object(object) => {
+                    work.extend(object.base);
+                    work.extend(object.members.iter().map(|it| it.ty));
+                    if let Some(union_) = &object.union_ {
+                        work.push(union_.tag);
+                        work.extend(union_.branches.iter().map(|it| it.ty));
+                    }
+                }
+            }
+        }
+        reached
+    }
 }
 
 /// A schema file, or the predefined module.

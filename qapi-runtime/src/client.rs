@@ -15,7 +15,7 @@ mod error;
 mod event_queue;
 mod events;
 mod execute;
-mod guest_link;
+mod guest_sync;
 mod handshake;
 mod message_reader;
 #[cfg(all(unix, feature = "descriptors"))]

@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::incoming_descriptors::{Descriptor, IncomingDescriptors};
-use crate::stream::{Noise, StallWatch};
+use crate::stream::{NoiseLimit, StallWatch};
 use crate::wire::{CountedLexer, Document, Lexer, Limits, Share, Signal};
 
 /// Bytes that a peer may send between two messages.
@@ -17,7 +17,7 @@ const MISTAKES: usize = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct ConnectionInput {
     lexer: CountedLexer,
-    noise: Noise,
+    noise: NoiseLimit,
     watch: StallWatch,
     /// Signals that the watch has counted.
     seen: u64,
@@ -36,18 +36,18 @@ impl ConnectionInput {
     /// Returns the input from a client, whose buffers come out of `share`.
     pub(crate) fn of_client(limits: Limits, share: Share, watch: StallWatch) -> Self {
         let lexer = CountedLexer::new(Lexer::new(limits), share);
-        Self::new(lexer, Noise::new(NOISE, MISTAKES), watch)
+        Self::new(lexer, NoiseLimit::new(NOISE, MISTAKES), watch)
     }
 
     /// Returns the input from a server, whose messages are lines.
     pub(crate) fn of_server(limits: Limits) -> Self {
         // At least the size of the largest message, because one that is rejected at its first byte is noise as a whole.
-        let noise = Noise::new(NOISE.max(limits.token_bytes), MISTAKES);
+        let noise = NoiseLimit::new(NOISE.max(limits.token_bytes), MISTAKES);
         let lexer = CountedLexer::new(Lexer::of_lines(limits), Share::default());
         Self::new(lexer, noise, StallWatch::default())
     }
 
-    fn new(lexer: CountedLexer, noise: Noise, watch: StallWatch) -> Self {
+    fn new(lexer: CountedLexer, noise: NoiseLimit, watch: StallWatch) -> Self {
         Self {
             lexer,
             noise,

@@ -8,7 +8,7 @@ use crate::recorder::{Arrival, Recorder};
 use crate::recording::Direction;
 
 mod log_lines;
-mod stamp;
+mod log_time;
 
 use log_lines::Lines;
 
@@ -120,7 +120,7 @@ fn libvirt(line: &[u8]) -> Option<Start<'_>> {
     Some(Start {
         direction,
         connection,
-        time: stamp::libvirt(line),
+        time: log_time::libvirt(line),
         text,
     })
 }
@@ -137,7 +137,7 @@ fn qemu(line: &[u8]) -> Option<Start<'_>> {
     Some(Start {
         direction,
         connection: std::str::from_utf8(mon).ok()?.trim(),
-        time: stamp::qemu(before),
+        time: log_time::qemu(before),
         text,
     })
 }
@@ -155,7 +155,7 @@ fn python(line: &[u8]) -> Option<Start<'_>> {
     Some(Start {
         direction,
         connection: connection.trim_end_matches(':'),
-        time: stamp::libvirt(line),
+        time: log_time::libvirt(line),
         text: &line[brace..],
     })
 }
@@ -271,7 +271,7 @@ fn socat(line: &[u8]) -> Option<(Arrival, u64)> {
     };
     let (length, _) = word_after(rest, " length=")?;
     let arrival = Arrival {
-        time: stamp::socat(rest),
+        time: log_time::socat(rest),
         client: 1,
         direction,
     };

@@ -248,34 +248,8 @@ fn inputs(schema: &Schema) -> Vec<bool> {
     let arguments = schema.commands.iter().filter_map(|it| it.arguments);
     let replies = schema.commands.iter().filter_map(|it| it.returns);
     let data = schema.events.iter().filter_map(|it| it.arguments);
-    let sent = reached(schema, arguments.collect());
-    let received = reached(schema, replies.chain(data).collect());
+    let sent = schema.reached_from(arguments);
+    let received = schema.reached_from(replies.chain(data));
     let types = sent.into_iter().zip(received);
     types.map(|(sent, received)| sent && !received).collect()
-}
-
-/// Returns the types reached along members, bases, branches, alternatives and elements.
-fn reached(schema: &Schema, mut work: Vec<TypeId>) -> Vec<bool> {
-    let mut seen = vec![false; schema.types.len()];
-    while let Some(id) = work.pop() {
-        if std::mem::replace(&mut seen[id.index()], true) {
-            continue;
-        }
-        match &schema.ty(id).kind {
-            TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
-            TypeKind::Array(array) => work.push(array.element),
-            TypeKind::Alternate(alternate) => {
-                work.extend(alternate.alternatives.iter().map(|it| it.ty));
-            }
-            TypeKind::Object(object) => {
-                work.extend(object.base);
-                work.extend(object.members.iter().map(|it| it.ty));
-                if let Some(union) = &object.union_ {
-                    work.push(union.tag);
-                    work.extend(union.branches.iter().map(|it| it.ty));
-                }
-            }
-        }
-    }
-    seen
 }

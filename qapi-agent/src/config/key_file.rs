@@ -15,12 +15,12 @@ pub(crate) struct Entry<'a> {
 
 /// A syntax error and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Flaw {
+pub(crate) struct SyntaxError {
     pub(crate) line: usize,
     pub(crate) reason: String,
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for SyntaxError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {}: {}", self.line, self.reason)
     }
@@ -38,7 +38,7 @@ pub(crate) enum Line<'a> {
 }
 
 /// Reads all entries, in the order of the file. A group may be opened more than once.
-pub(crate) fn parse(text: &[u8]) -> Result<Vec<Entry<'_>>, Flaw> {
+pub(crate) fn parse(text: &[u8]) -> Result<Vec<Entry<'_>>, SyntaxError> {
     let entry = |line| match line {
         Line::Entry(entry) => Some(entry),
         Line::Group { .. } => None,
@@ -47,11 +47,11 @@ pub(crate) fn parse(text: &[u8]) -> Result<Vec<Entry<'_>>, Flaw> {
 }
 
 /// Reads all lines, in the order of the file.
-pub(crate) fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, Flaw> {
+pub(crate) fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, SyntaxError> {
     let mut lines = Vec::new();
     let mut group = None;
     for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        let flaw = |reason: String| Flaw {
+        let error = |reason: String| SyntaxError {
             line: index + 1,
             reason,
         };
@@ -60,7 +60,7 @@ pub(crate) fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, Flaw> {
             continue;
         }
         if line.starts_with(b"[") {
-            let name = group_name(line).map_err(flaw)?;
+            let name = group_name(line).map_err(error)?;
             group = Some(name);
             lines.push(Line::Group {
                 line: index + 1,
@@ -68,9 +68,9 @@ pub(crate) fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, Flaw> {
             });
             continue;
         }
-        let (key, value) = pair(line).map_err(flaw)?;
+        let (key, value) = pair(line).map_err(error)?;
         let group = group.ok_or_else(|| {
-            flaw(format!(
+            error(format!(
                 "`{key}` is before the first group; put it after a line such as `[general]`"
             ))
         })?;
@@ -139,18 +139,18 @@ fn is_language(text: &str) -> bool {
 
 impl Entry<'_> {
     /// Returns the value as a text, its escapes resolved. Blanks at the end belong to it.
-    pub(crate) fn string(&self) -> Result<String, Flaw> {
+    pub(crate) fn string(&self) -> Result<String, SyntaxError> {
         self.unescaped(self.value)
     }
 
     /// Returns the value as a text without blanks at the end, unless these are written as `\s`.
-    pub(crate) fn word(&self) -> Result<String, Flaw> {
+    pub(crate) fn word(&self) -> Result<String, SyntaxError> {
         self.unescaped(self.value.trim_ascii_end())
     }
 
-    fn unescaped(&self, value: &[u8]) -> Result<String, Flaw> {
+    fn unescaped(&self, value: &[u8]) -> Result<String, SyntaxError> {
         let raw =
-            std::str::from_utf8(value).map_err(|_| self.flaw("has a value that is not UTF-8"))?;
+            std::str::from_utf8(value).map_err(|_| self.error("has a value that is not UTF-8"))?;
         let mut value = String::with_capacity(raw.len());
         let mut characters = raw.chars();
         while let Some(character) = characters.next() {
@@ -162,12 +162,12 @@ impl Entry<'_> {
                     Some('r') => '\r',
                     Some('\\') => '\\',
                     Some(other) => {
-                        return Err(self.flaw(&format!(
+                        return Err(self.error(&format!(
                             "has the unknown escape `\\{other}`; known are `\\s`, `\\t`, `\\n`, \
                              `\\r` and `\\\\`"
                         )));
                     }
-                    None => return Err(self.flaw("ends with an unfinished escape `\\`")),
+                    None => return Err(self.error("ends with an unfinished escape `\\`")),
                 },
                 character => character,
             });
@@ -176,27 +176,27 @@ impl Entry<'_> {
     }
 
     /// Returns the value as a number of whole seconds.
-    pub(crate) fn seconds(&self) -> Result<u32, Flaw> {
+    pub(crate) fn seconds(&self) -> Result<u32, SyntaxError> {
         let value = self.string()?;
         value.trim_end().parse().map_err(|_| {
-            self.flaw("has a value that cannot be interpreted: it must be a number of seconds")
+            self.error("has a value that cannot be interpreted: it must be a number of seconds")
         })
     }
 
     /// Returns the value as a yes or no.
-    pub(crate) fn boolean(&self) -> Result<bool, Flaw> {
+    pub(crate) fn boolean(&self) -> Result<bool, SyntaxError> {
         match self.value.trim_ascii_end() {
             b"true" | b"1" => Ok(true),
             b"false" | b"0" => Ok(false),
-            other => Err(self.flaw(&format!(
+            other => Err(self.error(&format!(
                 "has a value that cannot be interpreted: `{}`; use `true`, `false`, `1` or `0`",
                 String::from_utf8_lossy(other)
             ))),
         }
     }
 
-    fn flaw(&self, reason: &str) -> Flaw {
-        Flaw {
+    fn error(&self, reason: &str) -> SyntaxError {
+        SyntaxError {
             line: self.line,
             reason: format!("`{}` {reason}", self.key),
         }
@@ -279,9 +279,9 @@ mod tests {
             (b"[\xff]", 1, "not UTF-8"),
             (b"[a]\n\xff=1", 2, "not UTF-8"),
         ] {
-            let flaw = parse(text).expect_err("malformed");
-            assert_eq!(flaw.line, line, "{flaw}");
-            assert!(flaw.reason.contains(reason), "{flaw}");
+            let error = parse(text).expect_err("malformed");
+            assert_eq!(error.line, line, "{error}");
+            assert!(error.reason.contains(reason), "{error}");
         }
     }
 
@@ -298,15 +298,15 @@ mod tests {
             let text = format!("[general]\nkey={value}\n");
             match (only(text.as_bytes()).string(), expected) {
                 (Ok(found), Ok(expected)) => assert_eq!(found, expected),
-                (Err(flaw), Err(reason)) => {
-                    assert!(flaw.to_string().contains(reason), "{flaw}");
-                    assert!(flaw.to_string().starts_with("line 2: `key` "), "{flaw}");
+                (Err(error), Err(reason)) => {
+                    assert!(error.to_string().contains(reason), "{error}");
+                    assert!(error.to_string().starts_with("line 2: `key` "), "{error}");
                 }
                 other => panic!("{value}: {other:?}"),
             }
         }
-        let flaw = only(b"[g]\nk=\xff").string().unwrap_err();
-        assert!(flaw.reason.contains("not UTF-8"), "{flaw}");
+        let error = only(b"[g]\nk=\xff").string().unwrap_err();
+        assert!(error.reason.contains("not UTF-8"), "{error}");
     }
 
     #[test]
@@ -317,8 +317,8 @@ mod tests {
         }
         for value in ["yes", "TRUE", "2", "", "true x"] {
             let text = format!("[g]\nk={value}");
-            let flaw = only(text.as_bytes()).boolean().expect_err(value);
-            assert!(flaw.reason.contains("cannot be interpreted"), "{flaw}");
+            let error = only(text.as_bytes()).boolean().expect_err(value);
+            assert!(error.reason.contains("cannot be interpreted"), "{error}");
         }
     }
 
@@ -330,8 +330,8 @@ mod tests {
         }
         for value in ["", "1m", "-1", "1.5", "4294967296"] {
             let text = format!("[g]\nk={value}");
-            let flaw = only(text.as_bytes()).seconds().expect_err(value);
-            assert!(flaw.reason.contains("number of seconds"), "{flaw}");
+            let error = only(text.as_bytes()).seconds().expect_err(value);
+            assert!(error.reason.contains("number of seconds"), "{error}");
         }
     }
 

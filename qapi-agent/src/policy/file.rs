@@ -4,7 +4,7 @@ use super::pattern::{PathPattern, Pattern};
 use super::rate::Rate;
 use super::rule::{FileRule, ProgramRule};
 use crate::command_lists::SAFE;
-use crate::config::key_file::{self, Entry, Flaw, Line};
+use crate::config::key_file::{self, Entry, Line, SyntaxError};
 
 /// The content of a file.
 #[derive(Debug, Default)]
@@ -23,20 +23,20 @@ enum Group<'a> {
 
 /// Reads a policy. `commands` are the names that have limits. Everything unknown is an error, because a rule without
 /// effect is worse than an agent that does not start.
-pub(super) fn parse(text: &[u8], commands: &[&str]) -> Result<Content, Flaw> {
+pub(super) fn parse(text: &[u8], commands: &[&str]) -> Result<Content, SyntaxError> {
     let mut content = Content::default();
     let mut names: Vec<&str> = Vec::new();
     let mut place = None;
     for line in key_file::lines(text)? {
         match line {
             Line::Group { line, name } => {
-                let flaw = |reason| Flaw { line, reason };
+                let error = |reason| SyntaxError { line, reason };
                 content.finish(place.take())?;
                 if names.contains(&name) {
-                    return Err(flaw(format!("group `{name}` appears twice")));
+                    return Err(error(format!("group `{name}` appears twice")));
                 }
                 names.push(name);
-                let group = group(name, commands).map_err(flaw)?;
+                let group = group(name, commands).map_err(error)?;
                 content.begin(&group);
                 place = Some((line, group));
             }
@@ -91,11 +91,11 @@ impl Content {
     }
 
     /// Checks that the group that ends here says what it must.
-    fn finish(&mut self, place: Option<(usize, Group<'_>)>) -> Result<(), Flaw> {
+    fn finish(&mut self, place: Option<(usize, Group<'_>)>) -> Result<(), SyntaxError> {
         let Some((line, group)) = place else {
             return Ok(());
         };
-        let missing = |key: &str| Flaw {
+        let missing = |key: &str| SyntaxError {
             line,
             reason: format!("the group has no `{key}`"),
         };
@@ -117,7 +117,7 @@ impl Content {
         }
     }
 
-    fn set(&mut self, group: &Group<'_>, entry: &Entry<'_>) -> Result<(), Flaw> {
+    fn set(&mut self, group: &Group<'_>, entry: &Entry<'_>) -> Result<(), SyntaxError> {
         let value = entry.word()?;
         let set = match group {
             Group::Program(_) => match self.programs.last_mut() {
@@ -136,7 +136,7 @@ impl Content {
                 key => Err(unknown(key, "`rate`")),
             },
         };
-        set.map_err(|reason| Flaw {
+        set.map_err(|reason| SyntaxError {
             line: entry.line,
             reason,
         })
@@ -212,7 +212,7 @@ fn unknown(key: &str, known: &str) -> String {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Result<Content, Flaw> {
+    fn parsed(text: &str) -> Result<Content, SyntaxError> {
         parse(
             text.as_bytes(),
             &["guest-exec", "guest-ping", "guest-file-open"],
@@ -293,9 +293,9 @@ mod tests {
             ("[file a]\npath=/\\x", 2, "unknown escape"),
             ("path=/x", 1, "before the first group"),
         ] {
-            let flaw = parsed(text).expect_err(text);
-            assert_eq!(flaw.line, line, "{text}: {flaw}");
-            assert!(flaw.reason.contains(reason), "{text}: {flaw}");
+            let error = parsed(text).expect_err(text);
+            assert_eq!(error.line, line, "{text}: {error}");
+            assert!(error.reason.contains(reason), "{text}: {error}");
         }
         assert!(parsed("# nothing\n").unwrap().programs.is_empty());
     }

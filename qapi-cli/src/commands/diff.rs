@@ -12,13 +12,13 @@ use qapi_parser::ir::Schema;
 use qapi_parser::source::Files;
 
 use crate::console::{Console, one_line};
+use crate::program_use::ProgramUseArgs;
 use crate::project::{ProjectArgs, ProjectFile};
 use crate::report::diff::{DiffReport, github, json, markdown, sarif, text};
 use crate::revision::{Loader, Revision};
 use crate::schema::SchemaArgs;
 use crate::standard_input::Input;
 use crate::status::{Failure, Status};
-use crate::usage::UsageArgs;
 
 /// Compare two revisions and report what each change breaks
 ///
@@ -70,7 +70,7 @@ pub(crate) struct DiffOpts {
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
-    usage: UsageArgs,
+    usage: ProgramUseArgs,
     #[command(flatten)]
     schema: SchemaArgs,
 }

@@ -6,12 +6,12 @@ use clap::{Args, ValueEnum};
 use qapi_diff::{Matrix, Model};
 
 use crate::console::Console;
-use crate::report::drive::{self, Drive};
+use crate::program_use::each_message;
 use crate::report::matrix::{MatrixReport, html, json, markdown, text};
+use crate::report::program_support::{self, ProgramSupport};
 use crate::revision::{Loader, labels};
 use crate::schema::SchemaArgs;
 use crate::status::{Failure, Status};
-use crate::usage::each_message;
 
 /// Show the revisions in which each command, event, member and value exists
 ///
@@ -88,7 +88,7 @@ pub(crate) fn run(opts: &MatrixOpts, console: &mut Console) -> Result<Status, Fa
         .map(|revision| revision.model(&loader.symbols))
         .collect();
     if !opts.used_by.is_empty() {
-        return drive(opts, &models, &labels, console);
+        return program_support(opts, &models, &labels, console);
     }
     let matrix = Matrix::new(&models);
     let report = MatrixReport::new(&matrix, &labels, opts.all);
@@ -104,29 +104,29 @@ pub(crate) fn run(opts: &MatrixOpts, console: &mut Console) -> Result<Status, Fa
 }
 
 /// Judges the messages of a program by each revision.
-fn drive(
+fn program_support(
     opts: &MatrixOpts,
     models: &[Model<'_>],
     labels: &[String],
     console: &mut Console,
 ) -> Result<Status, Failure> {
-    let drives = labels.iter().zip(models);
-    let mut drives: Vec<_> = drives
-        .map(|(label, model)| Drive::new(label, model))
+    let revisions = labels.iter().zip(models);
+    let mut revisions: Vec<_> = revisions
+        .map(|(label, model)| ProgramSupport::new(label, model))
         .collect();
     each_message(&opts.used_by, |message, origin| {
-        for drive in &mut drives {
-            drive.see(&message, &origin);
+        for support in &mut revisions {
+            support.see(&message, &origin);
         }
     })?;
     let out = &mut console.stdout;
     match opts.format {
-        MatrixFormat::Text => drive::text::write(&drives, out)?,
-        MatrixFormat::Markdown => drive::markdown::write(&drives, out)?,
-        MatrixFormat::Html => drive::html::write(&drives, out)?,
-        MatrixFormat::Json => drive::json::write(&drives, out)?,
+        MatrixFormat::Text => program_support::text::write(&revisions, out)?,
+        MatrixFormat::Markdown => program_support::markdown::write(&revisions, out)?,
+        MatrixFormat::Html => program_support::html::write(&revisions, out)?,
+        MatrixFormat::Json => program_support::json::write(&revisions, out)?,
     }
-    Ok(if drives.iter().all(Drive::is_drivable) {
+    Ok(if revisions.iter().all(ProgramSupport::is_supported) {
         Status::Clean
     } else {
         Status::Findings

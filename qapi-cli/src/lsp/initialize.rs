@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::configuration::{EditorConfiguration, EditorSettings};
 use super::convert;
-use super::shapes;
 use super::state::Server;
+use super::structure_answers;
 
 impl Server {
     pub(super) fn initialize(&mut self, params: &Value) -> Value {
@@ -41,7 +41,7 @@ impl Server {
             "codeLensProvider": { "resolveProvider": true },
             "callHierarchyProvider": true,
             "semanticTokensProvider": {
-                "legend": { "tokenTypes": shapes::ROLES, "tokenModifiers": shapes::MODIFIERS },
+                "legend": { "tokenTypes": structure_answers::ROLES, "tokenModifiers": structure_answers::MODIFIERS },
                 "full": true,
                 "range": true,
             },

@@ -6,8 +6,8 @@ use qapi_diff::config::Judgement;
 use qapi_diff::{Finding, Lens, Level, Origin, Witness};
 
 use crate::console::counted;
+use crate::program_use::ProgramUse;
 use crate::revision::{Revision, SourcePlace};
-use crate::usage::Usage;
 
 pub(crate) mod github;
 pub(crate) mod json;
@@ -25,7 +25,7 @@ pub(crate) struct DiffReport<'a> {
     judgement: &'a Judgement,
     renamed: &'a [(String, String)],
     /// The use of the older revision by a program, if the report is limited to it.
-    usage: Option<&'a Usage>,
+    usage: Option<&'a ProgramUse>,
 }
 
 /// One difference with the same level at one or more places.
@@ -62,7 +62,7 @@ impl<'a> DiffReport<'a> {
     }
 
     /// Returns the same, of which only the part that a program meets is shown.
-    pub(crate) fn with_usage(self, usage: Option<&'a Usage>) -> Self {
+    pub(crate) fn with_usage(self, usage: Option<&'a ProgramUse>) -> Self {
         Self { usage, ..self }
     }
 

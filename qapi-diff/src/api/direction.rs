@@ -1,6 +1,6 @@
 //! The types that clients send and those that servers send, which decides the open ones.
 
-use qapi_parser::ir::{Schema, TypeId, TypeKind};
+use qapi_parser::ir::Schema;
 
 /// The senders of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,42 +31,11 @@ pub(super) fn uses(schema: &Schema) -> Vec<Use> {
         .filter_map(|command| command.arguments);
     let replies = schema.commands.iter().filter_map(|command| command.returns);
     let data = schema.events.iter().filter_map(|event| event.arguments);
-    let inputs = reached(schema, arguments);
-    let outputs = reached(schema, replies.chain(data));
+    let inputs = schema.reached_from(arguments);
+    let outputs = schema.reached_from(replies.chain(data));
     inputs
         .into_iter()
         .zip(outputs)
         .map(|(input, output)| Use { input, output })
         .collect()
-}
-
-fn reached(schema: &Schema, roots: impl Iterator<Item = TypeId>) -> Vec<bool> {
-    let mut seen = vec![false; schema.types.len()];
-    let mut work: Vec<TypeId> = roots.collect();
-    while let Some(id) = work.pop() {
-        if std::mem::replace(&mut seen[id.index()], true) {
-            continue;
-        }
-        match &schema.ty(id).kind {
-            TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
-            TypeKind::Array(array) => work.push(array.element),
-            TypeKind::Alternate(alternate) => {
-                work.extend(
-                    alternate
-                        .alternatives
-                        .iter()
-                        .map(|alternative| alternative.ty),
-                );
-            }
-            TypeKind::Object(object) => {
-                work.extend(object.base);
-                work.extend(object.members.iter().map(|member| member.ty));
-                if let Some(union) = &object.union_ {
-                    work.push(union.tag);
-                    work.extend(union.branches.iter().map(|branch| branch.ty));
-                }
-            }
-        }
-    }
-    seen
 }

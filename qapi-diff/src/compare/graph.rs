@@ -228,8 +228,18 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         result
     }
 
-    /// Notes a difference of the part at hand, in all the builds at hand.
+    /// Notes a difference of the current part, in all the current builds.
     pub(super) fn report(&mut self, moves: &[StepRef<'s>], kind: ChangeKind, spans: Spans) {
+        self.push(moves, kind, spans, None);
+    }
+
+    fn push(
+        &mut self,
+        moves: &[StepRef<'s>],
+        kind: ChangeKind,
+        spans: Spans,
+        unless_built: Option<String>,
+    ) {
         if self.builds.is_none() {
             return;
         }
@@ -240,11 +250,11 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
             new: spans.new.or(self.new_definition),
             builds: self.builds,
             marks: self.marks,
-            unless_built: None,
+            unless_built,
         });
     }
 
-    /// Notes that the newer revision has something that the older one has not, in these builds.
+    /// Notes that the newer revision has a part that the older one lacks, in these builds.
     pub(super) fn report_added(
         &mut self,
         moves: &[StepRef<'s>],
@@ -252,23 +262,17 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         facts: &Facts<'s>,
         builds: Builds,
     ) {
-        let builds = self.graph.sets.and(self.builds, builds);
-        if builds.is_none() {
-            return;
-        }
-        let missing_side_is_build = self.graph.old.resolved;
-        self.changes.push(LocalChange {
-            moves: moves.into(),
-            kind,
-            old: self.old_definition,
-            new: facts.span.or(self.new_definition),
-            builds,
-            marks: self.marks,
-            unless_built: unless_built(facts, missing_side_is_build),
+        let unless_built = unless_built(facts, self.graph.old.resolved);
+        let spans = Spans {
+            old: None,
+            new: facts.span,
+        };
+        self.within(builds, Marks::NONE, |this| {
+            this.push(moves, kind, spans, unless_built);
         });
     }
 
-    /// Notes that the newer revision lacks something that the older one has, in these builds.
+    /// Notes that the newer revision lacks a part that the older one has, in these builds.
     pub(super) fn report_removed(
         &mut self,
         moves: &[StepRef<'s>],
@@ -276,20 +280,14 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         facts: &Facts<'s>,
         builds: Builds,
     ) {
-        let builds = self.graph.sets.and(self.builds, builds);
-        if builds.is_none() {
-            return;
-        }
-        let missing_side_is_build = self.graph.new.resolved;
-        let own = self.marks(name_of(moves), facts);
-        self.changes.push(LocalChange {
-            moves: moves.into(),
-            kind,
-            old: facts.span.or(self.old_definition),
-            new: self.new_definition,
-            builds,
-            marks: own.or(self.marks, &mut self.graph.sets),
-            unless_built: unless_built(facts, missing_side_is_build),
+        let unless_built = unless_built(facts, self.graph.new.resolved);
+        let spans = Spans {
+            old: facts.span,
+            new: None,
+        };
+        let marks = self.marks(name_of(moves), facts);
+        self.within(builds, marks, |this| {
+            this.push(moves, kind, spans, unless_built);
         });
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::condition::{Build, ExampleBuild};
 use crate::model::{Alternative, Branch, Facts, Kind, Member, Model, Object, Shape, TypeIx};
 use crate::path::PathStep;
-use crate::sketch::{Document, Sketch};
+use crate::shared_document::{Document, SharedDocument};
 
 /// A step of the path of an example.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub(super) struct Examples<'m, 's> {
     /// accept.
     heights: Vec<Option<u32>>,
     /// The smallest values made so far.
-    smallest: RefCell<Vec<Option<Rc<Sketch>>>>,
+    smallest: RefCell<Vec<Option<Rc<SharedDocument>>>>,
 }
 
 /// The deepest examples. QEMU's JSON parser rejects documents nested deeper than 1024, and the message around an
@@ -108,18 +108,18 @@ impl<'m, 's> Examples<'m, 's> {
     }
 
     /// Returns the smallest value.
-    pub(super) fn minimal(&self, ty: TypeIx) -> Option<Rc<Sketch>> {
+    pub(super) fn minimal(&self, ty: TypeIx) -> Option<Rc<SharedDocument>> {
         self.height(ty)?;
         if let Some(known) = &self.smallest.borrow()[ty.index()] {
             return Some(Rc::clone(known));
         }
-        let plain = |value: Value| Some(Sketch::plain(value));
+        let plain = |value: Value| Some(SharedDocument::plain(value));
         let sketch = match self.model.shape(ty) {
             Shape::Str | Shape::Any => plain("text".into()),
             Shape::Bool => plain(true.into()),
             Shape::Null => plain(Value::Null),
             Shape::Number(_) => plain(0.into()),
-            Shape::Array(_) => Some(Sketch::array(Vec::new())),
+            Shape::Array(_) => Some(SharedDocument::array(Vec::new())),
             Shape::Enum(values) => {
                 let mut values = values.iter();
                 let value = values.find(|it| self.has(&it.facts))?;
@@ -146,10 +146,10 @@ impl<'m, 's> Examples<'m, 's> {
         ty: TypeIx,
         steps: &[Step],
         probe: Option<&Value>,
-    ) -> Option<Rc<Sketch>> {
+    ) -> Option<Rc<SharedDocument>> {
         let Some((step, rest)) = steps.split_first() else {
             return match probe {
-                Some(probe) => Some(Rc::new(Sketch::plain(probe.clone()))),
+                Some(probe) => Some(Rc::new(SharedDocument::plain(probe.clone()))),
                 None => self.minimal(ty),
             };
         };
@@ -157,10 +157,12 @@ impl<'m, 's> Examples<'m, 's> {
             return self.build_object(ty, steps, probe);
         };
         match (path_step, self.model.shape(ty)) {
-            (PathStep::Value(value), _) => Some(Rc::new(Sketch::plain(value.as_str().into()))),
+            (PathStep::Value(value), _) => {
+                Some(Rc::new(SharedDocument::plain(value.as_str().into())))
+            }
             (PathStep::Element, Shape::Array(element)) => {
                 let element = self.build(*element, rest, probe)?;
-                Some(Rc::new(Sketch::array(vec![element])))
+                Some(Rc::new(SharedDocument::array(vec![element])))
             }
             (PathStep::Alternative(kind), Shape::Alternate(alternatives)) => {
                 let mut alternatives = self.alternatives(alternatives);
@@ -186,7 +188,7 @@ impl<'m, 's> Examples<'m, 's> {
         ty: TypeIx,
         steps: &[Step],
         probe: Option<&Value>,
-    ) -> Option<Rc<Sketch>> {
+    ) -> Option<Rc<SharedDocument>> {
         let is_choice =
             |step: &&Step| matches!(step, Step::Path(PathStep::Branch(_)) | Step::Choice { .. });
         let count = steps.iter().take_while(is_choice).count();
@@ -194,14 +196,17 @@ impl<'m, 's> Examples<'m, 's> {
         let mut members = Vec::new();
         for choice in choices {
             if let Step::Choice { tag, value } = choice {
-                members.push((tag.clone(), Rc::new(Sketch::plain(value.as_str().into()))));
+                members.push((
+                    tag.clone(),
+                    Rc::new(SharedDocument::plain(value.as_str().into())),
+                ));
             }
         }
         if let Some((Step::Path(PathStep::Member(name)), rest)) = rest.split_first() {
             let member = self.find_member(ty, choices, name)?;
             members.push((name.clone(), self.build(member, rest, probe)?));
         } else if let Some(probe) = probe {
-            return Some(Rc::new(Sketch::plain(probe.clone())));
+            return Some(Rc::new(SharedDocument::plain(probe.clone())));
         }
         let sketch = self.complete(ty, members, &mut choices.iter())?;
         Some(Rc::new(sketch))
@@ -227,9 +232,9 @@ impl<'m, 's> Examples<'m, 's> {
     fn complete(
         &self,
         ty: TypeIx,
-        mut members: Vec<(String, Rc<Sketch>)>,
+        mut members: Vec<(String, Rc<SharedDocument>)>,
         choices: &mut dyn Iterator<Item = &Step>,
-    ) -> Option<Sketch> {
+    ) -> Option<SharedDocument> {
         let mut next = Some(ty);
         let mut given: HashMap<String, Option<String>> = members
             .iter()
@@ -250,7 +255,7 @@ impl<'m, 's> Examples<'m, 's> {
                 };
                 next = Some(self.branch(object, &value)?);
                 if !given.contains_key(union.tag) {
-                    let tag = Rc::new(Sketch::plain(value.as_str().into()));
+                    let tag = Rc::new(SharedDocument::plain(value.as_str().into()));
                     given.insert(union.tag.to_owned(), Some(value));
                     members.push((union.tag.to_owned(), tag));
                 }
@@ -262,7 +267,7 @@ impl<'m, 's> Examples<'m, 's> {
                 }
             }
         }
-        Some(Sketch::object(members))
+        Some(SharedDocument::object(members))
     }
 
     fn smallest_branch(&self, object: &Object<'s>) -> Option<String> {
@@ -341,7 +346,7 @@ impl<'m, 's> Examples<'m, 's> {
     }
 }
 
-fn text_of(sketch: &Sketch) -> Option<String> {
-    let document = Document::Sketch(sketch);
+fn text_of(sketch: &SharedDocument) -> Option<String> {
+    let document = Document::Shared(sketch);
     document.as_str().map(str::to_owned)
 }

@@ -15,7 +15,7 @@ use super::blocking_exchange::{BlockingExchange, CallEnd, Protocol, QmpConversat
 use super::call_errors::{closed, timed_out};
 use super::connector::Connector;
 use super::deadline::Deadline;
-use super::guest_link::{LONGEST_ATTEMPT, Link};
+use super::guest_sync::{LONGEST_ATTEMPT, Link};
 use super::handshake::SYNCHRONISATION;
 use super::message_reader::Received;
 #[cfg(all(unix, feature = "descriptors"))]

@@ -8,7 +8,7 @@ use super::call_errors::{closed, failed, malformed, protocol, timed_out, unwrita
 use super::connection::{Connection, SendError, Sent};
 use super::deadline::Deadline;
 use super::error::{ClientError, ClientErrorKind};
-use super::guest_link::{Link, Synced, synchronise};
+use super::guest_sync::{Link, Synced, synchronise};
 use super::handshake::{
     NEGOTIATION, Negotiation, SYNCHRONISATION, ServerKind, no_greeting, no_greeting_in_time,
 };

@@ -2,7 +2,7 @@
 
 use super::call_errors::no_reply;
 use super::error::{ClientError, ClientErrorKind};
-use super::guest_link::Judgement;
+use super::guest_sync::GuestReplyMeaning;
 use crate::message::{Error, Incoming};
 use crate::read::{Decode, Value};
 use crate::wire::Document;
@@ -44,17 +44,17 @@ impl MessageMeaning {
     }
 
     /// Reads a message of a guest agent, as the link to it judges the message.
-    pub(super) fn of_guest(judgement: Judgement, message: &Document) -> Self {
+    pub(super) fn of_guest(judgement: GuestReplyMeaning, message: &Document) -> Self {
         let error = match Incoming::new(message) {
             Incoming::Error { error, .. } => Some(error),
             _ => None,
         };
         match (judgement, error) {
-            (Judgement::Reply, Some(error)) => Self::Failure(error),
-            (Judgement::Complaint, Some(error)) => Self::Complaint(error),
-            (Judgement::Reply | Judgement::Complaint, None) => Self::Reply,
-            (Judgement::NotOurs, _) => Self::NotOurs,
-            (Judgement::Nonsense(reason), _) => Self::Nonsense(reason),
+            (GuestReplyMeaning::Reply, Some(error)) => Self::Failure(error),
+            (GuestReplyMeaning::Complaint, Some(error)) => Self::Complaint(error),
+            (GuestReplyMeaning::Reply | GuestReplyMeaning::Complaint, None) => Self::Reply,
+            (GuestReplyMeaning::NotOurs, _) => Self::NotOurs,
+            (GuestReplyMeaning::Nonsense(reason), _) => Self::Nonsense(reason),
         }
     }
 }

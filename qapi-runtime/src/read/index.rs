@@ -188,7 +188,7 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// The set of those of the first members between two nodes that have a bit in `taken`.
+    /// Returns the set of those of the first members between two nodes that have a bit in `taken`.
     fn new(document: &Document, (base, end): (u32, u32), taken: u8) -> Self {
         let mut set = Self {
             base,

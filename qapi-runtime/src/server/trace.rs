@@ -14,7 +14,7 @@ pub(super) struct ClientLog {
 pub(super) struct LoggedClient(u64);
 
 impl ClientLog {
-    /// A client has connected.
+    /// Logs that a client has connected.
     pub(super) fn connected(&mut self) -> LoggedClient {
         self.connected += 1;
         self.cannot_accept = false;

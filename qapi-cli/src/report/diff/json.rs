@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::DiffReport;
+use crate::program_use::ProgramUse;
 use crate::revision::SourcePlace;
-use crate::usage::Usage;
 
 #[derive(Serialize)]
 struct ReportView<'a> {
@@ -19,7 +19,7 @@ struct ReportView<'a> {
     summary: SummaryView,
     renamed: Vec<RenamedView<'a>>,
     findings: Vec<FindingView<'a>>,
-    usage: Option<UsageView<'a>>,
+    usage: Option<ProgramUseView<'a>>,
     ignored: Vec<IgnoredView<'a>>,
 }
 
@@ -32,7 +32,7 @@ struct SummaryView {
 }
 
 #[derive(Serialize)]
-struct UsageView<'a> {
+struct ProgramUseView<'a> {
     unmet: LevelsView,
     refused: Vec<RefusedView<'a>>,
 }
@@ -169,9 +169,9 @@ fn view<'a>(report: &DiffReport<'_>, finding: &'a Finding) -> FindingView<'a> {
     }
 }
 
-fn usage(usage: &Usage) -> UsageView<'_> {
+fn usage(usage: &ProgramUse) -> ProgramUseView<'_> {
     let places = |level| usage.unmet.get(&level).copied().unwrap_or_default();
-    UsageView {
+    ProgramUseView {
         unmet: LevelsView {
             breaking: places(Level::Breaking),
             risky: places(Level::Risky),

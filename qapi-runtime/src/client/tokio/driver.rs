@@ -14,7 +14,7 @@ use super::{guest, qmp};
 use crate::channel::{Channel, race};
 use crate::client::backoff::Backoff;
 use crate::client::call_errors::{closed, failed, timed_out};
-use crate::client::guest_link::{LONGEST_ATTEMPT, Link};
+use crate::client::guest_sync::{LONGEST_ATTEMPT, Link};
 use crate::client::handshake::{Negotiation, ServerKind, no_greeting_in_time};
 use crate::client::subscription::Hub;
 use crate::client::trace;

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::request::{NoReply, QueuedRequest, Requests};
 use crate::channel::{Arrival, Channel, First, Reader, race};
 use crate::client::Options;
-use crate::client::guest_link::{Judgement, Link, Progress, Synchroniser};
+use crate::client::guest_sync::{GuestReplyMeaning, Link, Progress, Synchroniser};
 use crate::client::trace;
 use crate::message;
 use crate::wire::Document;
@@ -92,7 +92,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
         match race(request.reply.closed(), exchange).await {
             First::One(()) => {}
             First::Other(Ok(reply)) => {
-                if let Ok((Judgement::Reply, _)) = &reply {
+                if let Ok((GuestReplyMeaning::Reply, _)) = &reply {
                     link.settle();
                 }
                 let _ = request.reply.send(reply.map(|(_, message)| message));
@@ -124,7 +124,7 @@ async fn receive<S: AsyncRead>(
     reader: &mut Reader<S>,
     link: Link,
     id: Option<u64>,
-) -> io::Result<Result<(Judgement, Document), NoReply>> {
+) -> io::Result<Result<(GuestReplyMeaning, Document), NoReply>> {
     loop {
         match reader.next().await? {
             Arrival::Document => {}
@@ -132,8 +132,8 @@ async fn receive<S: AsyncRead>(
             Arrival::Closed => return Err(io::ErrorKind::UnexpectedEof.into()),
         }
         match link.judge(reader.document(), id) {
-            Judgement::NotOurs => {}
-            Judgement::Nonsense(found) => return Ok(Err(NoReply::Protocol(found.into()))),
+            GuestReplyMeaning::NotOurs => {}
+            GuestReplyMeaning::Nonsense(found) => return Ok(Err(NoReply::Protocol(found.into()))),
             judgement => return Ok(Ok((judgement, reader.take_document()))),
         }
     }

@@ -93,12 +93,12 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Send>(
     requests: &mut Requests,
     events: &Hub,
 ) -> io::Error {
-    let flight = Flight::default();
-    let write = write_requests(&mut channel.writer, requests, &flight);
-    let read = read_replies(&mut channel.reader, &flight, events);
+    let pending = PendingCalls::default();
+    let write = write_requests(&mut channel.writer, requests, &pending);
+    let read = read_replies(&mut channel.reader, &pending, events);
     // Reading comes first, so that replies which came before the failure are handed out.
     let (First::One(error) | First::Other(error)) = race(read, write).await;
-    flight.fail_all(&error);
+    pending.fail_all(&error);
     error
 }
 
@@ -106,7 +106,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Send>(
 async fn write_requests<S: AsyncRead + AsyncWrite>(
     writer: &mut WriteEnd<S>,
     requests: &mut Requests,
-    flight: &Flight,
+    pending: &PendingCalls,
 ) -> io::Error {
     let mut text = Vec::new();
     let mut sent = Vec::new();
@@ -114,10 +114,10 @@ async fn write_requests<S: AsyncRead + AsyncWrite>(
         let request = requests.next().await;
         // A request with descriptors is sent alone, because they belong to its first byte.
         let attached = request.attached.clone();
-        sent.extend(flight.take_off(request, &mut text));
+        sent.extend(pending.take_off(request, &mut text));
         while attached.is_empty() && text.len() < BATCH {
             match requests.try_next_if(|request| request.attached.is_empty()) {
-                Some(request) => sent.extend(flight.take_off(request, &mut text)),
+                Some(request) => sent.extend(pending.take_off(request, &mut text)),
                 None => break,
             }
         }
@@ -158,14 +158,14 @@ async fn write_with<S: AsyncRead + AsyncWrite>(
 /// Hands replies and events out as they come; returns why there are no more.
 async fn read_replies<S: AsyncRead>(
     reader: &mut Reader<S>,
-    flight: &Flight,
+    pending: &PendingCalls,
     events: &Hub,
 ) -> io::Error {
     loop {
         match reader.next().await {
-            Ok(Arrival::Document) => hand_out(reader.take_document(), flight, events),
+            Ok(Arrival::Document) => hand_out(reader.take_document(), pending, events),
             Ok(Arrival::Malformed(error)) => {
-                flight.answer_oldest(Err(NoReply::Malformed(error)));
+                pending.answer_oldest(Err(NoReply::Malformed(error)));
             }
             Ok(Arrival::Closed) => return io::ErrorKind::UnexpectedEof.into(),
             Err(error) => return error,
@@ -173,18 +173,18 @@ async fn read_replies<S: AsyncRead>(
     }
 }
 
-fn hand_out(message: Document, flight: &Flight, events: &Hub) {
+fn hand_out(message: Document, pending: &PendingCalls, events: &Hub) {
     match Incoming::new(&message) {
         Incoming::Return { id: Some(id), .. } | Incoming::Error { id: Some(id), .. } => {
             if let Some(id) = number_of(id) {
-                flight.answer(id, message);
+                pending.answer(id, message);
             }
         }
         // The server could not read a request, not even its `id`.
-        Incoming::Error { id: None, .. } => flight.answer_oldest(Ok(message)),
+        Incoming::Error { id: None, .. } => pending.answer_oldest(Ok(message)),
         Incoming::Event { .. } => note_event(message, events),
         Incoming::Other(kind) => {
-            flight.answer_oldest(Err(NoReply::Protocol(no_reply(kind).into())));
+            pending.answer_oldest(Err(NoReply::Protocol(no_reply(kind).into())));
         }
         Incoming::Return { id: None, .. } | Incoming::Greeting(_) => {}
     }
@@ -192,17 +192,17 @@ fn hand_out(message: Document, flight: &Flight, events: &Hub) {
 
 /// The requests that are sent and not answered, in the order in which they were sent.
 #[derive(Debug, Default)]
-struct Flight(Mutex<FlightTable>);
+struct PendingCalls(Mutex<PendingCallTable>);
 
 #[derive(Debug)]
-struct FlightTable {
+struct PendingCallTable {
     last_id: u64,
     waiting: BTreeMap<u64, AwaitedReply>,
     /// The number of requests at which to remove those without a waiting caller.
     look_at: usize,
 }
 
-impl Default for FlightTable {
+impl Default for PendingCallTable {
     fn default() -> Self {
         Self {
             last_id: 0,
@@ -219,8 +219,8 @@ struct AwaitedReply {
     out_of_band: bool,
 }
 
-impl Flight {
-    fn table(&self) -> MutexGuard<'_, FlightTable> {
+impl PendingCalls {
+    fn table(&self) -> MutexGuard<'_, PendingCallTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

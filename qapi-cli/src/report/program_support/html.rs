@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Drive;
+use super::ProgramSupport;
 use crate::console::counted;
 use crate::report::markup::html_escape as escape;
 
@@ -28,7 +28,7 @@ li > code:last-child { display: block; color: #595959; font-size: .85em }
 ";
 
 /// Writes the page: a row for each revision, and the problems of each.
-pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(revisions: &[ProgramSupport<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
     let title = "Revisions that the program can drive";
     write!(
         out,
@@ -37,36 +37,36 @@ pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
          <table>\n<thead>\n<tr><th scope=\"col\">revision</th><th scope=\"col\">verdict</th></tr>\n</thead>\n<tbody>\n"
     )?;
-    for (number, drive) in (1..).zip(drives) {
-        let (class, mark) = if drive.is_drivable() {
+    for (number, support) in (1..).zip(revisions) {
+        let (class, mark) = if support.is_supported() {
             ("takes", "✓")
         } else {
             ("refuses", "✗")
         };
-        let label = escape(drive.label);
-        let label = if drive.has_problems() {
+        let label = escape(support.label);
+        let label = if support.has_problems() {
             format!("<a href=\"#revision-{number}\">{label}</a>")
         } else {
             label
         };
-        let verdict = escape(&drive.verdict());
+        let verdict = escape(&support.verdict());
         writeln!(
             out,
             "<tr class=\"{class}\"><th scope=\"row\">{label}</th><td>{mark} {verdict}</td></tr>"
         )?;
     }
     writeln!(out, "</tbody>\n</table>")?;
-    for (number, drive) in (1..).zip(drives).filter(|(_, it)| it.has_problems()) {
-        let label = escape(drive.label);
+    for (number, support) in (1..).zip(revisions).filter(|(_, it)| it.has_problems()) {
+        let label = escape(support.label);
         writeln!(out, "<h2 id=\"revision-{number}\">{label}</h2>\n<ul>")?;
-        write_problems(drive, out)?;
+        write_problems(support, out)?;
         writeln!(out, "</ul>")?;
     }
     writeln!(out, "</main>\n</body>\n</html>")
 }
 
-fn write_problems(drive: &Drive<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    for (title, problems) in drive.problems() {
+fn write_problems(support: &ProgramSupport<'_, '_>, out: &mut dyn Write) -> io::Result<()> {
+    for (title, problems) in support.problems() {
         let (shown, more) = problems.few();
         for problem in shown {
             let path = match problem.path {

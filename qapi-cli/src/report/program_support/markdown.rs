@@ -2,21 +2,21 @@
 
 use std::io::{self, Write};
 
-use super::Drive;
+use super::ProgramSupport;
 use crate::console::counted;
 use crate::report::markup::{code, escaped};
 
 /// Writes table and lists.
-pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(revisions: &[ProgramSupport<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "| revision | verdict |\n|---|---|")?;
-    for drive in drives {
-        let mark = if drive.is_drivable() { "✓" } else { "✗" };
-        let (label, verdict) = (escaped(drive.label), escaped(&drive.verdict()));
+    for support in revisions {
+        let mark = if support.is_supported() { "✓" } else { "✗" };
+        let (label, verdict) = (escaped(support.label), escaped(&support.verdict()));
         writeln!(out, "| {label} | {mark} {verdict} |")?;
     }
-    for drive in drives.iter().filter(|drive| drive.has_problems()) {
-        writeln!(out, "\n**{}**\n", escaped(drive.label))?;
-        for (title, problems) in drive.problems() {
+    for support in revisions.iter().filter(|support| support.has_problems()) {
+        writeln!(out, "\n**{}**\n", escaped(support.label))?;
+        for (title, problems) in support.problems() {
             let (shown, more) = problems.few();
             for problem in shown {
                 let path = match problem.path {

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::Drive;
+use super::ProgramSupport;
 use crate::console::{counted, one_line};
 
 /// Writes a line for each revision, and its first problems.
-pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
-    for drive in drives {
-        writeln!(out, "{}: {}", one_line(drive.label), drive.verdict())?;
-        for (title, problems) in drive.problems() {
+pub(crate) fn write(revisions: &[ProgramSupport<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
+    for support in revisions {
+        writeln!(out, "{}: {}", one_line(support.label), support.verdict())?;
+        for (title, problems) in support.problems() {
             let (shown, more) = problems.few();
             for problem in shown {
                 let path = match problem.path {

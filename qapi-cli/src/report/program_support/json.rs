@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Drive, Problems};
+use super::{Problems, ProgramSupport};
 
 #[derive(Serialize)]
 struct DriveView<'a> {
@@ -32,11 +32,11 @@ struct ProblemView<'a> {
     line: u64,
 }
 
-impl Drive<'_, '_> {
+impl ProgramSupport<'_, '_> {
     fn view(&self) -> RevisionView<'_> {
         RevisionView {
             revision: self.label,
-            drivable: self.is_drivable(),
+            drivable: self.is_supported(),
             refused: self.refused.views(),
             absent: self.absent.views(),
             further: self.refused.further + self.absent.further,
@@ -61,10 +61,10 @@ impl Problems {
 }
 
 /// Writes the document.
-pub(crate) fn write(drives: &[Drive<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(revisions: &[ProgramSupport<'_, '_>], out: &mut dyn Write) -> io::Result<()> {
     let view = DriveView {
         format: 1,
-        revisions: drives.iter().map(Drive::view).collect(),
+        revisions: revisions.iter().map(ProgramSupport::view).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &view)?;
     out.write_all(b"\n")

@@ -7,7 +7,7 @@ use crate::definition::Definition;
 use crate::history::History;
 
 /// The schema in the form for rules.
-pub(crate) struct Subject<'s> {
+pub(crate) struct LintInput<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) sources: &'s SourceMap,
     /// The written definitions, in source order.

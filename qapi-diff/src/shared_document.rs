@@ -8,7 +8,7 @@ use crate::model::{Kind, TypeIx};
 
 /// A document made for a schema.
 #[derive(Debug)]
-pub(crate) struct Sketch {
+pub(crate) struct SharedDocument {
     body: Body,
     /// The number of values in it, written out.
     size: u64,
@@ -19,9 +19,9 @@ pub(crate) struct Sketch {
 #[derive(Debug)]
 enum Body {
     Plain(Value),
-    Array(Vec<Rc<Sketch>>),
+    Array(Vec<Rc<SharedDocument>>),
     /// Sorted by name.
-    Object(Vec<(String, Rc<Sketch>)>),
+    Object(Vec<(String, Rc<SharedDocument>)>),
 }
 
 /// A part beside the subject is left out if it has more values than this.
@@ -31,7 +31,7 @@ const LARGEST_SIBLING: u64 = 24;
 /// each message would be longer than the schema.
 const DEEPEST_WRITTEN: u32 = 64;
 
-impl Sketch {
+impl SharedDocument {
     pub(crate) fn plain(value: Value) -> Self {
         Self {
             body: Body::Plain(value),
@@ -121,7 +121,7 @@ impl Sketch {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Document<'v> {
     Json(&'v Value),
-    Sketch(&'v Sketch),
+    Shared(&'v SharedDocument),
 }
 
 impl<'v> Document<'v> {
@@ -129,7 +129,7 @@ impl<'v> Document<'v> {
     fn json(self) -> Option<&'v Value> {
         match self {
             Self::Json(value) => Some(value),
-            Self::Sketch(sketch) => match &sketch.body {
+            Self::Shared(sketch) => match &sketch.body {
                 Body::Plain(value) => Some(value),
                 _ => None,
             },
@@ -140,14 +140,14 @@ impl<'v> Document<'v> {
     pub(crate) fn minimal_of(self) -> Option<TypeIx> {
         match self {
             Self::Json(_) => None,
-            Self::Sketch(sketch) => sketch.minimal_of,
+            Self::Shared(sketch) => sketch.minimal_of,
         }
     }
 
     pub(crate) fn kind(self) -> Kind {
         match (self, self.json()) {
             (_, Some(value)) => Kind::of(value),
-            (Self::Sketch(sketch), _) if matches!(sketch.body, Body::Array(_)) => Kind::Array,
+            (Self::Shared(sketch), _) if matches!(sketch.body, Body::Array(_)) => Kind::Array,
             _ => Kind::Object,
         }
     }
@@ -169,12 +169,12 @@ impl<'v> Document<'v> {
     }
 
     pub(crate) fn elements(self) -> Vec<Self> {
-        if let Self::Sketch(Sketch {
+        if let Self::Shared(SharedDocument {
             body: Body::Array(elements),
             ..
         }) = self
         {
-            return elements.iter().map(|it| Self::Sketch(it)).collect();
+            return elements.iter().map(|it| Self::Shared(it)).collect();
         }
         let array = self.json().and_then(Value::as_array);
         array.into_iter().flatten().map(Self::Json).collect()
@@ -182,19 +182,19 @@ impl<'v> Document<'v> {
 
     pub(crate) fn member(self, name: &str) -> Option<Self> {
         match self {
-            Self::Sketch(Sketch {
+            Self::Shared(SharedDocument {
                 body: Body::Object(members),
                 ..
             }) => {
                 let found = members.binary_search_by(|(known, _)| known.as_str().cmp(name));
-                found.ok().map(|index| Self::Sketch(&members[index].1))
+                found.ok().map(|index| Self::Shared(&members[index].1))
             }
             _ => self.json()?.as_object()?.get(name).map(Self::Json),
         }
     }
 
     pub(crate) fn names(self) -> Vec<&'v str> {
-        if let Self::Sketch(Sketch {
+        if let Self::Shared(SharedDocument {
             body: Body::Object(members),
             ..
         }) = self

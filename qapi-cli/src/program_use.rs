@@ -22,7 +22,7 @@ use crate::status::Failure;
 /// Options of a program's use.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Impact on a program")]
-pub(crate) struct UsageArgs {
+pub(crate) struct ProgramUseArgs {
     /// Show only changes that affect the program whose messages these recordings hold, each with a message that fails
     #[arg(long, value_name = "TRAFFIC", num_args = 1..)]
     pub(crate) used_by: Vec<PathBuf>,
@@ -38,13 +38,13 @@ pub(crate) struct UsageArgs {
 
 /// The result of limiting a comparison to a program's use.
 #[derive(Debug)]
-pub(crate) struct Usage {
+pub(crate) struct ProgramUse {
     /// Changes that do not affect the program, by level.
     pub(crate) unmet: BTreeMap<Level, usize>,
     pub(crate) unexplained: Vec<Unexplained>,
 }
 
-impl UsageArgs {
+impl ProgramUseArgs {
     /// Returns whether a program's use was told.
     pub(crate) fn is_told(&self) -> bool {
         !self.used_by.is_empty() || !self.used_by_commands.is_empty()
@@ -56,7 +56,7 @@ impl UsageArgs {
         judgement: &mut Judgement,
         old: &Model<'_>,
         new: &Model<'_>,
-    ) -> Result<Option<Usage>, Failure> {
+    ) -> Result<Option<ProgramUse>, Failure> {
         if !self.used_by.is_empty() {
             return self.keep_recorded(judgement, old, new).map(Some);
         }
@@ -70,7 +70,7 @@ impl UsageArgs {
         let findings = std::mem::take(&mut judgement.findings);
         let (kept, unmet): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_used);
         judgement.findings = kept;
-        Ok(Some(Usage {
+        Ok(Some(ProgramUse {
             unmet: levels(&unmet),
             unexplained: Vec::new(),
         }))
@@ -81,7 +81,7 @@ impl UsageArgs {
         judgement: &mut Judgement,
         old: &Model<'_>,
         new: &Model<'_>,
-    ) -> Result<Usage, Failure> {
+    ) -> Result<ProgramUse, Failure> {
         let mut findings = std::mem::take(&mut judgement.findings);
         let mut impact = Impact::new(old, new, &findings);
         each_message(&self.used_by, |message, origin| {
@@ -94,7 +94,7 @@ impl UsageArgs {
         let is_met = |finding: &Finding| finding.witness.is_some();
         let (kept, unmet): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_met);
         judgement.findings = kept;
-        Ok(Usage {
+        Ok(ProgramUse {
             unmet: levels(&unmet),
             unexplained,
         })

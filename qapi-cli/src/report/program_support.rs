@@ -19,7 +19,7 @@ const MOST: usize = 100;
 const FEW: usize = 5;
 
 /// The verdict on one revision.
-pub(crate) struct Drive<'m, 's> {
+pub(crate) struct ProgramSupport<'m, 's> {
     label: &'m str,
     model: &'m Model<'s>,
     /// Requests that a server of the revision rejects.
@@ -35,7 +35,7 @@ struct Problems {
     further: usize,
 }
 
-impl<'m, 's> Drive<'m, 's> {
+impl<'m, 's> ProgramSupport<'m, 's> {
     pub(crate) fn new(label: &'m str, model: &'m Model<'s>) -> Self {
         Self {
             label,
@@ -67,7 +67,7 @@ impl<'m, 's> Drive<'m, 's> {
     }
 
     /// Returns whether the revision takes all requests.
-    pub(crate) fn is_drivable(&self) -> bool {
+    pub(crate) fn is_supported(&self) -> bool {
         self.refused.first.is_empty()
     }
 }
@@ -130,7 +130,7 @@ impl ShownProblem<'_> {
     }
 }
 
-impl Drive<'_, '_> {
+impl ProgramSupport<'_, '_> {
     /// Returns the verdict in words: ``accepts every request, replies and events differ in 2 places``.
     fn verdict(&self) -> String {
         let (refused, absent) = (self.refused.count(), self.absent.count());

@@ -58,40 +58,42 @@ impl Link {
     }
 
     /// Judges a message while the reply to request `id` is due.
-    pub(super) fn judge(self, message: &Document, id: Option<u64>) -> Judgement {
+    pub(super) fn judge(self, message: &Document, id: Option<u64>) -> GuestReplyMeaning {
         let is_ours = |echo: Option<Value<'_>>| match (id, echo) {
             (Some(id), Some(echo)) => is_number(echo, id),
             (Some(_), None) => false,
             (None, _) => true,
         };
         match Incoming::new(message) {
-            Incoming::Return { value, .. } if is_number(value, self.number) => Judgement::NotOurs,
+            Incoming::Return { value, .. } if is_number(value, self.number) => {
+                GuestReplyMeaning::NotOurs
+            }
             Incoming::Return { id, .. }
             | Incoming::Error {
                 id: id @ Some(_), ..
             } => {
                 if is_ours(id) {
-                    Judgement::Reply
+                    GuestReplyMeaning::Reply
                 } else {
-                    Judgement::NotOurs
+                    GuestReplyMeaning::NotOurs
                 }
             }
             // The agent could not read the request, not even its `id`.
-            Incoming::Error { id: None, .. } => Judgement::Complaint,
+            Incoming::Error { id: None, .. } => GuestReplyMeaning::Complaint,
             Incoming::Event { name, .. } => {
-                Judgement::Nonsense(format!("an event `{name}` instead of a reply"))
+                GuestReplyMeaning::Nonsense(format!("an event `{name}` instead of a reply"))
             }
-            Incoming::Greeting(_) => Judgement::Nonsense(
+            Incoming::Greeting(_) => GuestReplyMeaning::Nonsense(
                 "the greeting of a QMP server instead of a guest agent's reply".to_owned(),
             ),
-            Incoming::Other(kind) => Judgement::Nonsense(no_reply(kind)),
+            Incoming::Other(kind) => GuestReplyMeaning::Nonsense(no_reply(kind)),
         }
     }
 }
 
 /// The meaning of a message for the waiting request to a guest agent.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Judgement {
+pub(super) enum GuestReplyMeaning {
     /// The reply, or the error that takes its place.
     Reply,
     /// An error that does not say what it is about.

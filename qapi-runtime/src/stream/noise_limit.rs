@@ -4,14 +4,14 @@ use std::io::{self, ErrorKind};
 
 /// Counts bytes and mistakes since the last message.
 #[derive(Debug)]
-pub(crate) struct Noise {
+pub(crate) struct NoiseLimit {
     bytes: usize,
     mistakes: usize,
     most_bytes: usize,
     most_mistakes: usize,
 }
 
-impl Noise {
+impl NoiseLimit {
     /// Creates a count of a peer that may send so many bytes and mistakes between two messages.
     pub(crate) fn new(most_bytes: usize, most_mistakes: usize) -> Self {
         Self {
