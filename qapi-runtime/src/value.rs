@@ -1,4 +1,4 @@
-//! Owned JSON values, for what no schema describes.
+//! Owned JSON values, for data that no schema describes.
 
 #[cfg(feature = "serde_json")]
 mod conversion;
@@ -6,7 +6,7 @@ mod conversion;
 use std::collections::HashMap;
 use std::fmt;
 
-/// The kinds of JSON values. Numbers are two kinds: QAPI tells integers from other numbers.
+/// The kinds of JSON values. Numbers have two kinds, because QAPI distinguishes integers from other numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `null`
@@ -268,7 +268,7 @@ impl fmt::Debug for Object {
     }
 }
 
-/// The last of several members of one name wins, in the place of the first.
+/// Of several members with one name, the last value is kept, at the place of the first.
 impl Extend<(String, Any)> for Object {
     fn extend<I: IntoIterator<Item = (String, Any)>>(&mut self, members: I) {
         let mut places: HashMap<String, usize> = self

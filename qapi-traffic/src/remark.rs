@@ -36,11 +36,11 @@ pub enum Problem {
     NoJson,
     /// A line of a recording is longer than any message.
     TooLong,
-    /// A line of a recording holds something else than messages of these protocols.
+    /// A line of a recording is not a message of these protocols.
     OtherProtocol,
-    /// Bytes were recorded that are no message.
+    /// Recorded bytes are not a message.
     Unreadable,
-    /// There is no request that a reply belongs to.
+    /// A reply has no request.
     NoRequest,
     /// A request has the `id` of another one that waits for its reply.
     ReusedId,
@@ -48,10 +48,10 @@ pub enum Problem {
     EmptyRecording,
 }
 
-/// The weight of a [`Remark`].
+/// The severity of a [`Remark`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The message uses what may change or go, or the recording is not complete.
+    /// The message uses a part that may change or be removed, or the recording is incomplete.
     Warning,
     /// The message does not fit the schema.
     Error,
@@ -133,17 +133,17 @@ impl Problem {
     }
 }
 
-/// One thing to say about a message.
+/// A remark about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Remark {
     /// The kind.
     pub problem: Problem,
-    /// The way from the message to the part that it is about, such as `arguments.file[0].driver`.
+    /// The path from the message to the part that it is about, such as `arguments.file[0].driver`.
     pub path: String,
-    /// The type, value or name that would fit, in words; empty where there is nothing to choose from.
+    /// The expected type, value or name, in words; empty if there is none.
     pub expected: String,
-    /// The thing that is there, in words.
+    /// The part that was found, in words.
     pub found: String,
     /// A name that was probably meant.
     pub suggestion: Option<String>,

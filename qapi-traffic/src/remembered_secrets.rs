@@ -1,4 +1,4 @@
-//! Texts that are not to be shown, and their words wherever they come back.
+//! Secret texts, and their words in later messages.
 
 use std::collections::{HashMap, VecDeque};
 use std::iter;
@@ -7,7 +7,7 @@ use qapi_runtime::base64;
 
 use crate::recording::MASKED;
 
-/// Bytes by which runs are found. Shorter texts are not looked for: they occur by chance.
+/// The bytes by which runs are found. Shorter texts are not searched, because they occur by chance.
 const SHORTEST: usize = 4;
 
 /// Bytes of a text that are remembered. What follows after a repeated text that was longer is masked with it.
@@ -16,13 +16,13 @@ const LONGEST: usize = 64 << 10;
 /// Bytes of all texts; the oldest go first.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Texts, for those that are short.
+/// The limit on the number of texts, for short ones.
 const MOST_TEXTS: usize = 4 << 10;
 
 /// Runs with the same first bytes. Where there are more, the word in a later text is masked without a closer look.
 const MOST_ALIKE: usize = 32;
 
-/// Codes that may lie in one another, as base64 in a URL in a quoted command line.
+/// The nesting of encodings, such as base64 in a URL in a quoted command line.
 const DEEPEST: usize = 3;
 
 /// Texts that were masked as a whole.

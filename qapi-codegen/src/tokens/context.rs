@@ -213,10 +213,10 @@ impl<'p> FileContext<'p> {
     }
 
     /// Documentation, condition and deprecation of a method for a command. The struct of its arguments has the whole
-    /// documentation; in each trait that would be most of the text of the output.
+    /// documentation; repeating it in each trait would make up most of the output.
     pub(crate) fn about_method(&self, head: &ItemHead) -> MovedTokens {
         let (summary, rest) = head.doc.split_once("\n\n").unwrap_or((&head.doc, ""));
-        // One that ends in a colon needs what follows it.
+        // A summary that ends in a colon needs the following text.
         let is_complete =
             !summary.starts_with(['#', '`', '|', '-', '>']) && !summary.ends_with(':');
         let doc = if rest.is_empty() || !is_complete {
@@ -231,10 +231,10 @@ impl<'p> FileContext<'p> {
     }
 }
 
-/// An item of the output, seen from another of its files.
+/// The path of an item of the output, in another of its files.
 pub(crate) struct ItemPath {
     pub(crate) path: TokenStream,
-    /// Its condition, which everything about it shares.
+    /// Its condition, which all of its code shares.
     pub(crate) cfg: Option<TokenStream>,
 }
 
@@ -269,7 +269,7 @@ fn derives_of(derives: Derives, extras: &Extras) -> TokenStream {
     let own = given.iter().filter(|it| it.1).map(|it| ident(it.0));
     let mut added: Vec<&String> = Vec::new();
     for path in &extras.derives {
-        // What is not derived of these is implemented.
+        // Those that are not derived are implemented.
         let is_given = given
             .iter()
             .any(|it| it.0 == path && (it.1 || path == "Debug"));
@@ -281,7 +281,7 @@ fn derives_of(derives: Derives, extras: &Extras) -> TokenStream {
     quote! { #[derive(#(#own),* #(, #added)*)] }
 }
 
-/// Matching on `self` where there may be no variant at all.
+/// Matching on `self` if there may be no variant.
 ///
 /// With `cfg` attributes on all of its variants an enum can turn out empty. A match without arms must then be on the value, for
 /// the compiler takes a reference to exist; so what variants hold is taken by reference in the patterns.

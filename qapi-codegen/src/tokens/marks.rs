@@ -1,7 +1,7 @@
-//! Marks: attributes in the tokens that stand for text, which takes their place when the tokens are printed.
+//! Marks: attributes in the tokens that stand for text and are replaced by it when the tokens are printed.
 //!
-//! Documentation is most of the output. As a literal each text would be escaped, and read again by the parser, character by
-//! character: a quarter of all work. So tokens only say where it goes.
+//! Documentation is most of the output. As a literal, each text would be escaped, and parsed again character by
+//! character, a quarter of all work. So tokens only mark its place.
 
 use proc_macro2::{Ident, Span};
 
@@ -38,14 +38,14 @@ pub(crate) struct TextMarks<'n> {
     texts: Vec<MarkedText>,
 }
 
-/// The text that takes the place of a mark.
+/// The text that replaces a mark.
 #[derive(Debug)]
 pub(crate) enum MarkedText {
     /// Documentation.
     Documentation(String),
     /// An attribute of the settings, as it was written.
     Attribute(String),
-    /// No attribute, but a line without anything.
+    /// An empty line instead of an attribute.
     BlankLine,
 }
 

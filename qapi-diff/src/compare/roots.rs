@@ -146,8 +146,8 @@ impl<'m, 's> Graph<'m, 's> {
         root
     }
 
-    /// Compares the presence and the features of a command or event. Has what follows compared
-    /// in the builds in which both revisions have it.
+    /// Compares the presence and the features of a command or event. Compares the parts in the builds in which both
+    /// revisions have it.
     fn root(
         &mut self,
         root: &mut Root<'s>,

@@ -1,4 +1,4 @@
-//! Requests that are expected, in order or by name.
+//! Scripts: expected requests, in order or by name.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,10 +15,10 @@ use crate::write::{Encode, Writer};
 type Otherwise =
     dyn Fn(&str, Members<'_>, &mut Writer) -> Result<Outcome, Error> + Send + Sync + 'static;
 
-/// Judges a request before expectations are looked at.
+/// Checks a request before expectations are searched.
 type Judge = dyn Fn(&Request<'_>) -> Result<(), Error> + Send + Sync + 'static;
 
-/// The requests that a client is expected to send, with the answers. It is played by a [`MockServer`](super::MockServer).
+/// The requests that a client is expected to send, with the answers. A [`MockServer`](super::MockServer) plays it.
 pub struct Script {
     expectations: Vec<Expect>,
     is_ordered: bool,
@@ -35,7 +35,7 @@ pub struct Script {
 struct ScriptState {
     /// In order: the expectation that is next.
     next: usize,
-    /// The times that each expectation was met.
+    /// The number of times that each expectation was met.
     met: Vec<u64>,
     happened: Vec<Happened>,
 }
@@ -117,14 +117,14 @@ impl Script {
         self
     }
 
-    /// Offers out-of-band execution. A script answers at once, so nothing overtakes anything.
+    /// Offers out-of-band execution. A script answers at once, so no request overtakes another.
     #[must_use]
     pub fn with_oob(mut self) -> Self {
         self.offers_oob = true;
         self
     }
 
-    /// Does not keep what was asked: for servers that live long. There is nothing to verify then.
+    /// Does not keep what was asked: for long-running servers. There is nothing to verify then.
     #[must_use]
     pub fn forgetful(mut self) -> Self {
         self.is_recorded = false;
@@ -145,7 +145,7 @@ impl Script {
     /// Compares what was asked with what was expected.
     ///
     /// # Errors
-    /// Something was asked that was not expected, or is expected and was not asked.
+    /// There was an unexpected request, or an expected one is missing.
     pub fn verify(&self) -> Result<(), Mismatch> {
         let state = self.state();
         let mut lines = Vec::new();
@@ -245,7 +245,7 @@ impl Script {
             (Some(Answer::Otherwise) | None, Some(otherwise)) => {
                 return otherwise(request.name, request.arguments, out);
             }
-            // An agent that does not answer this cannot be talked to.
+            // A client cannot talk to an agent that does not answer this.
             (_, None) if request.name.starts_with("guest-sync") => {
                 out.value(&request.arguments.afresh().required::<i64>("id")?);
             }

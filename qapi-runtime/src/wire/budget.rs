@@ -1,9 +1,9 @@
-//! Memory that all clients of a server share.
+//! The memory limit that all clients of a server share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A bound of the memory that messages take, over all clients of a server. Clones are the same budget.
+/// A limit on the memory of messages, over all clients of a server. Clones are the same budget.
 #[derive(Debug, Clone)]
 pub(crate) struct MemoryBudget(Arc<Counter>);
 
@@ -49,7 +49,7 @@ impl MemoryBudget {
     }
 }
 
-/// Bytes of a budget that one client uses; given back when it is dropped. Without a budget, any number may be used.
+/// Bytes of a budget that one client uses; returned when it is dropped. Without a budget, any number may be used.
 #[derive(Debug, Default)]
 pub(crate) struct Share {
     budget: Option<MemoryBudget>,
@@ -67,7 +67,7 @@ impl Share {
         self.budget.as_ref().is_some_and(MemoryBudget::is_short)
     }
 
-    /// Grows to at least `bytes`. False if the budget has not so many left, and nothing has changed.
+    /// Grows to at least `bytes`. False if the budget has too few left; then nothing has changed.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         let Some(budget) = &self.budget else {
             return true;

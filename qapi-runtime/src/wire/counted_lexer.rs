@@ -1,16 +1,16 @@
-//! A client's bytes to messages, within the memory that all clients share.
+//! A lexer for a client's messages, within the memory that all clients share.
 
 use super::budget::Share;
 use super::document::Document;
 use super::lexer::{Lexer, Signal};
 
-/// Bytes looked at before the memory is counted again.
+/// Bytes processed before the memory is counted again.
 const STRIDE: usize = 16 << 10;
 
-/// Same as [`STRIDE`], when there is no memory left for so many.
+/// Same as [`STRIDE`], for a budget with less memory left.
 const SHORT_STRIDE: usize = 1 << 10;
 
-/// Memory that each client has in any case, so that those with small requests do not suffer from those with large ones.
+/// Memory that each client always has, so that clients with large requests do not block those with small ones.
 const ALLOWANCE: usize = 64 << 10;
 
 /// A lexer whose buffers are counted.

@@ -1,14 +1,14 @@
 //! Skipping the rest of a value that was given up for its size.
 //!
-//! The reference goes on in the middle of such a value and reports each closer as an error of its own (defect D17 of
+//! The reference continues in the middle of such a value and reports each closer as a separate error (defect D17 of
 //! docs/reference/agent-behaviour.md part 10). We report once and skip to the first of these points:
 //!
 //! * the value's brackets are closed, or one too many is;
-//! * a line begins with `{`: requests are sent on lines of their own, and a line inside a value that begins with a
-//!   brace in its first column is unheard of in values this large;
-//! * 0xFF, or another byte that clients use to flush a parser: 0xFE and control characters but for tab, CR and LF.
+//! * a line begins with `{`: requests are sent on separate lines, and in values this large, inner lines never begin
+//!   with a brace in the first column;
+//! * 0xFF, or another byte that clients use to flush a parser: 0xFE and control characters except tab, CR and LF.
 //!
-//! Strings are followed, so that brackets inside them do not count; they cannot go on after a line's end.
+//! Strings are followed, so that brackets inside them do not count; they cannot continue after a line's end.
 
 use super::string_text::plain_run;
 
@@ -35,7 +35,7 @@ impl Discard {
         self.quote.is_none() && is_complete(self.braces, self.brackets)
     }
 
-    /// Consumes what is to be skipped; whether the end of it was found.
+    /// Consumes what is to be skipped; true if its end was found.
     pub(super) fn skip(&mut self, input: &mut &[u8]) -> bool {
         loop {
             if let (Some(quote), false) = (self.quote, self.escaped) {

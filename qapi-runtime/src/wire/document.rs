@@ -31,7 +31,7 @@ pub(crate) enum Node {
 #[derive(Clone)]
 pub struct Document {
     nodes: Vec<Node>,
-    /// Strings, and what lay between them.
+    /// Strings, and the bytes between them.
     text: String,
 }
 
@@ -140,7 +140,7 @@ impl Document {
     }
 }
 
-/// Values are equal if they have the same members in the same order, however they were written.
+/// Values are equal if they have the same members in the same order, whatever their text.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         let same = |(one, two): (&Node, &Node)| match (*one, *two) {

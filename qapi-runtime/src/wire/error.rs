@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Bytes that are no message, or one above the limits.
+/// The error for bytes that are not a message, or for a message above the limits.
 ///
 /// `Display` gives the text of the error reply (docs/reference/agent-behaviour.md §3.2 to §3.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
