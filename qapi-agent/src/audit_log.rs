@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_told_without_secrets() {
+    fn calls_are_logged_without_secrets() {
         let path = std::env::temp_dir().join(format!("qapi-agent-audit-{}", std::process::id()));
         let daemon = UnixDatagram::bind(&path).unwrap();
         let service = AuditLog::new(Refusing, Syslog::at(&path));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_sorted_and_exists() {
+    fn lists_are_sorted_and_their_items_exist() {
         assert!(AUDITED.is_sorted());
         for (name, _) in AUDITED {
             assert!(

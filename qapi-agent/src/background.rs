@@ -121,7 +121,7 @@ impl Background {
 }
 
 impl<T> ResultSlot<T> {
-    /// Leaves the result, or gives it back with its task if nobody waits any more.
+    /// Stores the result, or returns it with its task if no caller waits any more.
     fn put(&self, result: Result<T, Failure>) -> Option<(TaskId, Result<T, Failure>)> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let State::Deferred(task) = *state {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_at_once_is_answered_at_once() {
+    fn quick_commands_are_answered_at_once() {
         let background = Background::new().unwrap();
         assert_eq!(background.run(|| Ok(7)), Ok(MaybeDeferred::Ready(7)));
         let failure = Failure::new("no");
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_long_is_answered_once_and_later() {
+    fn slow_commands_are_answered_once_and_later() {
         let background = Background::new().unwrap();
         let mut tasks = Vec::new();
         let mut triggers = Vec::new();

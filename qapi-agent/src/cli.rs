@@ -613,7 +613,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_refused() {
+    fn unusable_options_are_rejected() {
         for (line, reason) in [
             ("-m vsock-listen -p 1", "error parsing address '1'"),
             ("-m vsock-listen", "add `--path CID:PORT`"),

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_effect_is_warned_about_and_old_spellings_count() {
+    fn options_without_effect_cause_warnings_and_old_spellings_count() {
         let options =
             parsed("[general]\nblacklist=a\nblock-rpcs=b\ndaemonize=1\nblock_rpcs=c\n[x]\npath=y");
         assert_eq!(options.block, ["a", "b"]);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_or_endless_is_refused() {
+    fn folders_devices_and_endless_files_are_rejected() {
         for (path, reason) in [
             ("/", "not a regular file"),
             ("/dev/zero", "larger than 1 MiB"),

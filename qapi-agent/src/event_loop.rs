@@ -119,7 +119,7 @@ impl<S: Service> EventLoop<'_, S> {
         self.channel.finish(&Error::generic(REFUSAL), FAREWELL);
     }
 
-    /// Hands the results of deferred commands to those who wait for them. Returns true if there were any.
+    /// Passes the results of deferred commands to the waiting clients. Returns true if there were any.
     fn deliver_results(&mut self) -> bool {
         let mut has_results = false;
         let freezing = self.agent.freezing();

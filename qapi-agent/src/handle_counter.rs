@@ -113,8 +113,8 @@ impl HandleCounter {
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    // A file of this name is left over from a process that was killed while it wrote; following a
-    // link that somebody put there instead would overwrite the link's target.
+    // A file of this name is left over from a process that was killed while it wrote; following a link in its place
+    // would overwrite the link's target.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -85,10 +85,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, S
 
 /// Runs the agent until SIGTERM or SIGINT, or starts it as a daemon.
 ///
-/// It takes over the process, which must have one thread: it blocks these signals, reaps every
-/// child, whoever started it, and keeps inherited descriptors from children. SIGPIPE must be
-/// ignored, as it is in every Rust program. The error is a text for the administrator; the log and
-/// standard error have it already.
+/// It takes over the process, which must have one thread: it blocks these signals, reaps every child, including those
+/// of other threads, and keeps inherited descriptors from children. SIGPIPE must be ignored, as it is in every Rust
+/// program. The error is a text for the administrator; the log and standard error have it already.
 pub fn run(settings: &Settings) -> Result<(), String> {
     sys::close_inherited_on_exec();
     let log = open_log(settings)?;

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_only_be_a_string_is_one() {
+    fn arguments_that_can_only_be_strings_are_strings() {
         for text in ["true", "1", "1.5", "null", "[1]", "{}", "plain"] {
             let text = format!("text={text}");
             assert_eq!(
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn only_values_that_are_no_strings_are_ambiguous() {
+    fn only_values_that_are_not_strings_are_ambiguous() {
         let is_ambiguous = |word: &str| is_ambiguous(&[word.to_owned()]);
         assert!(is_ambiguous("a=1") && is_ambiguous("a=true") && is_ambiguous("a=[1]"));
         assert!(!is_ambiguous("a=x") && !is_ambiguous("a=\"1\"") && !is_ambiguous("{\"a\": 1}"));

@@ -20,7 +20,7 @@ pub(crate) fn update(
     console: &mut Console,
 ) -> Result<Status, Failure> {
     let mut waiting = || {
-        // When standard error is gone, there is nobody to tell.
+        // If standard error is closed, nothing can be reported.
         let _ = writeln!(
             console.stderr,
             "note: waiting for another run that writes to {}",

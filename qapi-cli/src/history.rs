@@ -90,7 +90,7 @@ mod tests {
     use super::version;
 
     #[test]
-    fn candidates_are_no_releases() {
+    fn candidates_are_not_releases() {
         assert_eq!(version("v9.1.0"), Some((9, 1, 0)));
         assert_eq!(version("v9.1"), Some((9, 1, 0)));
         for tag in ["v9.1.0-rc1", "v9", "9.1.0", "v1.2.3.4"] {

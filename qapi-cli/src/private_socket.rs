@@ -16,7 +16,7 @@ impl PrivateSocket {
     /// Listens at `path`. A socket that a program left behind is replaced.
     pub(crate) fn bind(path: &Path) -> io::Result<Self> {
         check_free(path)?;
-        // Made where nobody else can go, so that nobody connects before the permissions are set.
+        // Created in a private folder, so that no other user connects before the permissions are set.
         let mut private = path.as_os_str().to_owned();
         private.push(format!(".{}", std::process::id()));
         let private = PathBuf::from(private);
@@ -58,7 +58,7 @@ fn check_length(path: &Path, inside: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses a path with another file, or with a socket that somebody listens to.
+/// Rejects a path with another file, or with a socket in use.
 fn check_free(path: &Path) -> io::Result<()> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_that_are_too_long_are_told_as_such() {
+    fn paths_that_are_too_long_are_reported_as_such() {
         let folder = std::env::temp_dir();
         // The longest that a socket can have, whose own place for a moment would be longer.
         let longest = 107 - folder.as_os_str().len() - 1;

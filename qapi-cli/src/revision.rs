@@ -214,7 +214,7 @@ fn read(
     Ok(Contents::Schema(qapi_parser::load(root, files, options)))
 }
 
-/// Asks a QMP server about itself. Its answer is a whole schema, which nobody wants to have traced.
+/// Asks a QMP server about itself. Its answer, a whole schema, is not traced.
 fn ask(socket: &str) -> io::Result<Introspection> {
     let stream = Socket::connect(socket, Some(PATIENCE), false)?;
     let options = qapi_runtime::Options::default()

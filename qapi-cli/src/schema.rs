@@ -170,7 +170,7 @@ fn unusable(root: &Path) -> Failure {
     ))
 }
 
-/// Reads a schema, whatever is wrong with it.
+/// Reads a schema, even with errors.
 ///
 /// # Errors
 /// It is an introspection reply, for which thousands of syntax errors would be useless.

@@ -29,8 +29,8 @@ impl Input {
         }
     }
 
-    /// Takes what others have just read, so that no file is opened twice. Each is given out once: who asks again may
-    /// have changed the file.
+    /// Takes contents that were just read, so that no file is opened twice. Each is returned once, because the next
+    /// reader may want a changed file.
     pub(crate) fn keep(&self, contents: HashMap<PathBuf, Vec<u8>>) {
         *self.contents.lock().unwrap_or_else(PoisonError::into_inner) = contents;
     }

@@ -295,8 +295,8 @@ fn visit<B: Backend>(cx: &Context<'_>, backend: &mut B, entity: Entity) -> Resul
     }
 }
 
-/// Calls the method of a back end for the construct that a type is, also if nobody wrote it: for implicit enumerations and
-/// objects. Nothing is called for built-in types and arrays.
+/// Calls the method of a back end for the construct of a type, even without a written definition: for implicit
+/// enumerations and objects. Nothing is called for built-in types and arrays.
 ///
 /// # Errors
 ///

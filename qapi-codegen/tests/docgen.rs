@@ -94,7 +94,7 @@ fn nothing_is_dropped_but_shown_as_written_and_counted() {
 }
 
 #[test]
-fn the_line_of_what_is_not_understood_is_told() {
+fn unknown_markup_is_reported_with_its_line() {
     let printed =
         documented("One.\n\n|x| and :magic:`y`\n\nTwo\nlines.\n\n.. figure:: a.png\n\n|x|");
     let places = printed.unknown.kinds().iter().flat_map(|kind| {

@@ -65,7 +65,7 @@ fn member(ty: &str) -> String {
 }
 
 #[test]
-fn types_that_have_something_in_common_unite() {
+fn types_that_have_something_in_common_are_merged() {
     for (older, newer, expected) in [
         ("'int'", "'int'", "i64"),
         ("'int8'", "'uint8'", "i16"),

@@ -57,7 +57,7 @@ fn check(config: &Config, expected: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn a_misspelt_selector_is_told_what_may_have_been_meant() {
+fn a_misspelt_selector_gets_a_suggestion() {
     let fits = |selector: &str, suggestion: &str| {
         let message = format!("`skip_docs` selects `{selector}`, which `a.json` does not have");
         let help = format!("did you mean `{suggestion}`?");
@@ -87,7 +87,7 @@ fn a_misspelt_selector_is_told_what_may_have_been_meant() {
 }
 
 #[test]
-fn a_selector_of_something_else_is_told_what_the_setting_applies_to() {
+fn an_error_about_a_selector_names_what_the_setting_applies_to() {
     let other = |option: &str, selector: &str, applies: &str, config: Config| {
         let message = format!("`{option}` selects `{selector}`, to which it does not apply");
         let help = format!("it applies to {applies}");
@@ -129,7 +129,7 @@ fn a_selector_of_something_else_is_told_what_the_setting_applies_to() {
 }
 
 #[test]
-fn all_mistakes_are_told_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let config = Config::new()
         .rename("Fiel", "x")
         .bytes("xyz")
@@ -170,7 +170,7 @@ fn u_0000_in_an_attribute_is_refused() {
 }
 
 #[test]
-fn what_is_selected_is_not_reported() {
+fn selected_revisions_have_no_reports() {
     let config = Config::new()
         .bytes("File.buf-b64")
         .bytes(".")

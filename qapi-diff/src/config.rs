@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_configuration_cannot_mean_is_an_error() {
+    fn invalid_configurations_are_errors() {
         for wrong in [
             r#"{"level": []}"#,
             r#"{"levels": [{"rule": "no-such-rule", "level": "risky"}]}"#,
@@ -500,7 +500,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_announced_can_be_judged_on_its_own() {
+    fn announced_changes_can_have_a_level_of_their_own() {
         let config = config(&[
             r#"{"levels": [{"rule": "*", "announced": "unstable", "level": "compatible"}]}"#,
         ]);
@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hangs_on_how_a_side_was_built_is_never_breaking() {
+    fn changes_that_depend_on_an_unknown_build_are_never_breaking() {
         let mut change = removed("a");
         change.unless_built = Some("CONFIG_A".to_owned());
         let judgement = Config::default().judge(vec![change], None);

@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn additions_and_removals_are_no_reordering() {
+    fn additions_and_removals_are_not_reordering() {
         assert!(!reordered(&["a", "b", "c"], &["b", "x", "c", "d"]));
         assert!(reordered(&["a", "b", "c"], &["c", "a"]));
     }

@@ -348,7 +348,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
         self.path.pop();
     }
 
-    /// Looks at a shared part once, unless there is something to tell of it.
+    /// Checks a shared part once, unless it has violations.
     fn value(&mut self, ty: TypeIx, value: Document<'v>) {
         let Some(minimal_of) = value.minimal_of() else {
             return self.value_itself(ty, value);
@@ -517,7 +517,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_with_its_place() {
+    fn every_fault_is_reported_with_its_place() {
         let byte = Shape::Number(NumberType::Integer(qapi_parser::ir::Builtin::Uint8));
         let model = model(vec![
             ("a", byte, false),
@@ -543,7 +543,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_may_have_members_that_nobody_knows() {
+    fn replies_may_have_unknown_members() {
         let model = model(vec![("a", Shape::Str, false)]);
         let reply = Message::Reply {
             command: "go".to_owned(),
@@ -553,7 +553,7 @@ mod tests {
     }
 
     #[test]
-    fn fractions_are_no_integers() {
+    fn fractions_are_not_integers() {
         let model = model(vec![("a", Shape::Number(NumberType::SomeInteger), false)]);
         assert!(model.check(&request(json!({ "a": 1.0 }))).is_err());
         assert_eq!(model.check(&request(json!({ "a": u64::MAX }))), Ok(()));

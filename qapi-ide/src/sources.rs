@@ -130,7 +130,7 @@ impl Files for Sources {
     }
 }
 
-/// Returns a path without `.` and `..`, whatever is on the disk: as the parser tells files apart.
+/// Returns a path without `.` and `..`, without a look at the disk: the parser identifies files in the same way.
 pub(crate) fn folded(path: &Path) -> PathBuf {
     let mut folded = PathBuf::new();
     for component in Disk.absolute(path).components() {

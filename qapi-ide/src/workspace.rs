@@ -366,7 +366,7 @@ impl Workspace {
         view
     }
 
-    /// Returns the index of a file, made anew if its text changed.
+    /// Returns the index of a file, rebuilt if its text changed.
     pub(crate) fn index(&mut self, path: &Path) -> Option<Arc<FileIndex>> {
         let text = self.sources.text(path)?;
         if let Some(index) = self.indexes.get(path)

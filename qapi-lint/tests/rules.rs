@@ -97,7 +97,7 @@ fn since_is_found_where_it_is_swallowed() {
 }
 
 #[test]
-fn examples_are_judged_both_ways() {
+fn examples_are_checked_both_ways() {
     let rule = Code::LINT_EXAMPLE;
     let wrong = |problem: &str| format!("an example of command `stop` is wrong: {problem}");
     for (example, problem) in [

@@ -144,7 +144,7 @@ impl<'t> Entities<'t> {
         self.arrays.get(name.strip_suffix("List")?).copied()
     }
 
-    /// Whatever goes by this name, arrays aside.
+    /// Returns the entity of this name, except arrays.
     pub(crate) fn named(&self, name: &str) -> Option<Id> {
         self.names.get(name).copied()
     }

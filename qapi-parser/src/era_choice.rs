@@ -181,8 +181,8 @@ impl Docs {
     }
 }
 
-/// Makes errors of the old forms that a release does not accept, and notes at the others who does.
-/// Returns true if there are errors.
+/// Makes errors of the old forms that a release does not accept, and notes the releases that accept them. Returns true
+/// if there are errors.
 pub(crate) fn judge(diagnostics: &mut [Diagnostic], verdict: Verdict) -> bool {
     let era = verdict.era;
     let mut forms = Forms::default();

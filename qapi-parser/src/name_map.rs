@@ -12,7 +12,7 @@ pub(crate) type NameMap<K, V> = HashMap<K, V, RandomState>;
 /// A set of names, or of keys as short.
 pub(crate) type NameSet<K> = HashSet<K, RandomState>;
 
-/// Returns an empty map with room for so many.
+/// Returns an empty map with this capacity.
 pub(crate) fn with_capacity<K, V>(capacity: usize) -> NameMap<K, V> {
     NameMap::with_capacity_and_hasher(capacity, RandomState::default())
 }

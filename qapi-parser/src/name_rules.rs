@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn experimental_prefix_needs_a_letter_behind_it() {
+    fn experimental_prefix_needs_a_letter_after_it() {
         assert_eq!(member("x-1a", Case::Strict), Ok(()));
         assert_eq!(
             definition(Meta::Event, "x-1A", Case::Strict),

@@ -134,7 +134,7 @@ impl Pragmas {
         self.member_name_exceptions.extend(owners);
     }
 
-    /// Takes note that nobody knows what a pragma should say. Everything that it could relax is relaxed.
+    /// Records that the value of a pragma is unknown. Everything that it could relax is relaxed.
     fn doubt(&mut self, name: &'static str) {
         if name == DOC_REQUIRED {
             self.doc_required = false;

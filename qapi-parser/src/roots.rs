@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_at_is_handed_over_up_to_a_limit() {
+    fn files_that_were_read_are_handed_over_up_to_a_limit() {
         let half = vec![b'#'; KEPT_BYTES / 2];
         let files = Memory::new()
             .with("/.git", "")

@@ -585,7 +585,7 @@ fn conditions_follow_the_grammar() {
 }
 
 #[test]
-fn all_operands_of_a_condition_are_judged() {
+fn all_operands_of_a_condition_are_checked() {
     assert_eq!(
         errors("{ 'event': 'E', 'if': { 'all': [ 'a', 'B', 'c', { 'not': 'd' } ] } }").len(),
         3
@@ -655,7 +655,7 @@ fn checks_of_a_definition_run_in_the_order_of_the_reference() {
 }
 
 #[test]
-fn members_are_judged_in_order_and_all_of_them() {
+fn members_are_checked_in_order_and_all_of_them() {
     let text = "{ 'struct': 'Ss', 'data': { 'A': 'int', 'b': true, 'c': [], 'd': { 'if': 'D' } } }";
     let codes = errors(text);
     assert_eq!(

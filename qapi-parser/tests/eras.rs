@@ -134,7 +134,7 @@ fn documentation_alone_makes_no_schema_older_than_its_reader() {
 
 /// For QEMU 7.2 a member's description started at any line of a block, for the newest release it is text.
 #[test]
-fn a_description_below_text_was_one() {
+fn a_description_below_text_was_a_description() {
     for block in [
         "# Text.\n# @on: yes\n#\n# @off: no",
         "# Text.\n# @on: yes\n# @off: no",
@@ -212,7 +212,7 @@ fn examples(code: Code) -> Vec<&'static str> {
 }
 
 #[test]
-fn old_forms_are_errors_behind_their_last_release() {
+fn old_forms_are_errors_after_their_last_release() {
     for form in OLD_FORMS.iter().filter(|form| form.old != form.today) {
         for text in examples(form.old) {
             let last = load_text(text, Dialect::Era(form.eras.until));
@@ -306,7 +306,7 @@ fn assert_era_accepts(text: &str) {
 
 /// From 9.2 to 10.1, a line that starts with `=` was a heading only where it does not continue a paragraph.
 #[test]
-fn headings_were_judged_where_paragraphs_start() {
+fn headings_were_checked_where_paragraphs_start() {
     for (lines, accepted) in [
         ("# = Title\n#\n# @a: x\n", false),
         ("#\n# = Title\n#\n# @a: x\n", false),
@@ -341,7 +341,7 @@ fn no_release_is_chosen_that_reads_only_the_code() {
 
 /// Lines of documentation that meant something to an earlier release, anywhere in the documentation of today.
 #[test]
-fn what_the_newest_release_accepts_is_read_as_it_reads_it() {
+fn schemas_that_the_newest_release_accepts_are_read_by_its_rules() {
     let schema = "##\n# @Kind:\n#\n# Kinds.\n#\n# @one: 1\n#\n# @two: 2\n#\n# Features:\n#\n# @odd: no\n#\n# Since: 9.1\n##\n\
         { 'enum': 'Kind', 'data': [ 'one', 'two' ], 'features': [ 'odd' ] }\n\
         ##\n# @do-it:\n#\n# Does it.\n#\n# @size: its size\n#\n# Errors:\n#     - It fails.\n#\n# TODO: more\n##\n\
@@ -402,7 +402,7 @@ fn what_the_newest_release_accepts_is_read_as_it_reads_it() {
 
 /// Mutations of a schema that only releases from 6.2 on can have written.
 #[test]
-fn what_the_newest_release_rejects_is_accepted_only_as_a_release_that_can_have_been() {
+fn schemas_that_the_newest_release_rejects_are_accepted_only_by_the_rules_of_an_earlier_one() {
     let schema = "##\n# @Kind:\n#\n# Kinds.\n#\n# @one: 1\n#\n# @two: 2\n#\n# Since: 9.1\n##\n\
         { 'enum': 'Kind', 'data': [ 'one', { 'name': 'two', 'if': { 'not': 'X' } } ] }\n\
         ##\n# @Part:\n#\n# A part.\n#\n# @size: its size\n##\n\

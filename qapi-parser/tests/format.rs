@@ -217,7 +217,7 @@ fn members_called_like_keys_are_members() {
 }
 
 #[test]
-fn what_is_too_far_right_hangs_below_its_line() {
+fn entries_too_far_right_hang_below_their_line() {
     let long = "T".repeat(60);
     check(
         &format!("{{ 'struct': 'Ab', 'data': {{ 'member': '{long}' }} }}"),
@@ -447,7 +447,7 @@ fn refusals_say_where() {
 }
 
 #[test]
-fn style_and_meaning_are_not_judged() {
+fn style_and_meaning_are_not_checked() {
     check(
         "##\n# @wrong: One. Two\n##\n{ 'event': 'bad name', 'bad key': [ true ] }",
         "##\n# @wrong: One. Two\n##\n{ 'event': 'bad name', 'bad key': [ true ] }\n",

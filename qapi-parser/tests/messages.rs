@@ -158,13 +158,13 @@ fn builtin_types_by_their_names_elsewhere_are_understood() {
 }
 
 #[test]
-fn optional_members_have_a_star_in_front() {
+fn optional_members_begin_with_a_star() {
     let text = "{ 'struct': 'Foo', 'data': { 'mode?': 'str' } }\n";
     assert!(mended(text).contains("'*mode': 'str'"));
 }
 
 #[test]
-fn conditions_are_no_lists_and_flags_no_strings() {
+fn conditions_are_not_lists_and_flags_no_strings() {
     let one = "{ 'command': 'c', 'if': [ 'A' ] }\n";
     let error = &load_text(one, Dialect::Strict).diagnostics[0];
     assert_eq!(error.suggestions[0].replacement, "'A'");
@@ -176,7 +176,7 @@ fn conditions_are_no_lists_and_flags_no_strings() {
 }
 
 #[test]
-fn a_struct_in_place_of_a_type_is_told_to_get_a_name() {
+fn an_inline_struct_gets_the_advice_to_name_it() {
     let text =
         "{ 'pragma': {} }\n{ 'struct': 'Foo', 'data': { 'a': { 'b': 'int', 'c': 'str' } } }\n";
     let error = one(text);

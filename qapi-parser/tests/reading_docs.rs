@@ -103,7 +103,7 @@ fn text_is_set_off_by_a_blank() {
 }
 
 #[test]
-fn trailing_white_space_is_no_text() {
+fn trailing_white_space_is_not_text() {
     let doc = doc("##\n# @c: \u{a0}\n# x\u{3000}\u{1f}\n#  \n#\n##\n{ 'command': 'c' }\n");
     assert_eq!(doc.body.text, "x");
 }
@@ -426,7 +426,7 @@ fn members_are_described_in_one_run() {
 }
 
 #[test]
-fn descriptions_behind_features_are_features() {
+fn descriptions_after_features_are_features() {
     check(
         &block(&["@c:", "Features:", "@f: x", "@g: x", "", "@m: x"]),
         &["DOC-MEMBER-MISSING 9 command c", "DOC-BOGUS 7"],
@@ -456,7 +456,7 @@ fn list_of_features_is_single_and_not_empty() {
 }
 
 #[test]
-fn old_tags_are_no_sections() {
+fn old_tags_are_not_sections() {
     for tag in ["Note", "Notes", "Example", "Examples"] {
         let line = format!("{tag}: x");
         check(&with(&[&line, "   y"]), &["DOC-OLD-TAG 4:1"]);
@@ -557,7 +557,7 @@ fn sections_have_text() {
 }
 
 #[test]
-fn empty_section_is_found_behind_the_token_that_follows_the_block() {
+fn empty_section_is_found_after_the_token_that_follows_the_block() {
     let loaded = loading::load_text(
         "##\n# @E:\n# Since:\n##\n?\n{ 'event': 'E' }\n",
         Dialect::Strict,

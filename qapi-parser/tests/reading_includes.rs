@@ -83,7 +83,7 @@ fn files_that_cannot_be_read_are_found_at_the_directive() {
 }
 
 #[test]
-fn root_that_cannot_be_read_is_told_by_its_path() {
+fn unreadable_root_is_reported_with_its_path() {
     let loaded = load(
         Path::new("./gone.json"),
         &Memory::new(),
@@ -227,7 +227,7 @@ fn first_error_is_the_first_in_reading_order() {
 }
 
 #[test]
-fn names_of_missing_files_are_no_unknown_types() {
+fn names_of_missing_files_are_not_unknown_types() {
     check(
         &[(
             "r.json",
@@ -296,7 +296,7 @@ fn disk_tells_files_apart_by_their_absolute_paths() {
 }
 
 #[test]
-fn pragma_values_are_judged() {
+fn pragma_values_are_checked() {
     for (text, expected) in [
         ("{ 'pragma': {}, 'x': true }", "PRAGMA-EXTRA"),
         ("{ 'pragma': [] }", "PRAGMA-TYPE"),

@@ -127,7 +127,7 @@ fn pieces_in_any_order_are_read_to_their_ends() {
 }
 
 #[test]
-fn what_is_wrong_today_is_at_least_a_warning_unless_it_is_style() {
+fn errors_of_today_are_at_least_warnings_unless_they_are_style() {
     let mut random = Random(0x1234_5678_9ABC_DEF1);
     let Some(victims) = victims() else {
         return;
@@ -223,7 +223,7 @@ const MISSPELT: [[&str; 3]; 3] = [
 ];
 
 #[test]
-fn similar_names_are_not_looked_for_without_end() {
+fn the_search_for_similar_names_is_limited() {
     for (index, [before, each, behind]) in MISSPELT.into_iter().enumerate() {
         let time = |count: usize| {
             let numbered = |text: &str| {

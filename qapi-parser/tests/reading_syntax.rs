@@ -122,7 +122,7 @@ fn end_of_the_file_is_its_last_line_feed() {
 }
 
 #[test]
-fn commas_are_judged_one_by_one() {
+fn commas_are_checked_one_by_one() {
     check("{ 'event': 'A', }", &["SYN-KEY 1:17"]);
     check("{ 'enum': 'Ax', 'data': [ 'a', ] }", &["SYN-EXPR 1:32"]);
     check(
@@ -164,7 +164,7 @@ fn only_objects_stand_at_top_level() {
 }
 
 #[test]
-fn token_behind_an_expression_is_judged_before_it() {
+fn token_after_an_expression_is_checked_before_it() {
     check(
         "{ 'include': 'gone.json' } ?\n",
         &["LEX-STRAY 1:28", "INC-READ 1"],
@@ -198,7 +198,7 @@ fn every_mistake_is_reported_once() {
 }
 
 #[test]
-fn damaged_definitions_are_no_unknown_types() {
+fn damaged_definitions_are_not_unknown_types() {
     check(
         "{ 'struct': 'Ax', 'data': { 'a': } }\n{ 'struct': 'Bx', 'data': { 'a': 'Ax' } }\n",
         &["SYN-EXPR 1:34"],
@@ -258,7 +258,7 @@ fn reports_of_one_file_have_a_limit() {
 }
 
 #[test]
-fn suggestions_mend_what_they_are_about() {
+fn suggestions_fix_their_diagnostics() {
     for (wrong, right) in [
         (
             "{ 'event': 'A' 'data': {} }\n",

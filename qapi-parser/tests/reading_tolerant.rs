@@ -104,7 +104,7 @@ fn last_of_duplicate_keys_wins_at_the_place_of_the_first() {
 }
 
 #[test]
-fn null_is_no_value() {
+fn null_is_not_a_value() {
     check("{ 'event': 'A', 'data': null }\n", &["OLD-NULL 1:25"]);
     check_error("null\n", &["LEX-STRAY 1:1"]);
     check_error("{ null: 'A' }\n", &["LEX-STRAY 1:3"]);
@@ -214,7 +214,7 @@ fn comments_may_start_with_two_marks() {
 }
 
 #[test]
-fn blank_behind_the_mark_may_be_missing() {
+fn blank_after_the_mark_may_be_missing() {
     let text = "##\n# @E:\n#x\n#Since: 2.5\n#\n#Since: 2.5\n##\n{ 'event': 'E' }\n";
     check(
         text,
@@ -437,7 +437,7 @@ fn lists_of_features_may_be_odd() {
 }
 
 #[test]
-fn what_is_fine_today_reads_the_same() {
+fn documentation_without_old_forms_reads_the_same_everywhere() {
     let text = command(&[
         "Paragraph",
         "Since 1.0 it is",

@@ -163,7 +163,7 @@ fn large_schemas_without_repetition_are_fine() {
 }
 
 #[test]
-fn one_definition_of_many_is_told() {
+fn one_definition_of_many_is_reported() {
     let (_, text) = shapes(1_000).swap_remove(0);
     let loaded = loading::load_text(&text, Dialect::Auto);
     let error = loaded

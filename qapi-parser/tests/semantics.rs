@@ -140,7 +140,7 @@ fn unknown_type_suggests_the_one_that_is_close() {
 }
 
 #[test]
-fn names_that_nobody_types_resolve_all_the_same() {
+fn names_of_implicit_types_resolve() {
     fine(&[
         "{ 'struct': 'Ss', 'data': { 'a': 'intList', 'c': 'OneList', 'd': [ 'One' ] } }",
         "{ 'command': 'c', 'data': { 'x': 'int' } } { 'struct': 'Ss', 'base': 'q_obj_c-arg', 'data': {} }",
@@ -560,7 +560,7 @@ fn names(schema: &Schema) -> Vec<&str> {
 }
 
 #[test]
-fn implied_entities_stand_before_what_implies_them() {
+fn implied_entities_come_before_the_definition_that_implies_them() {
     let schema = accepted(
         "{ 'command': 'c', 'data': { 'a': [ 'Ss' ] }, 'returns': [ 'Tt' ] } \
          { 'struct': 'Ss', 'data': { 'x': [ 'Ss' ], 'y': [ 'Tt' ], 'z': [ 'Ee' ] } } \

@@ -7,7 +7,7 @@ mod loading;
 use loading::errors;
 
 #[test]
-fn arrays_are_judged_before_their_users() {
+fn arrays_are_checked_before_their_users() {
     assert_eq!(
         errors("{ 'struct': 'Ss', 'data': { 'a': 'NoneSuch', 'b': [ 'Missing' ] } }")[0],
         "REF-UNKNOWN 1 struct Ss"
@@ -21,7 +21,7 @@ fn arrays_are_judged_before_their_users() {
 }
 
 #[test]
-fn errors_of_what_is_contained_surface_first() {
+fn errors_of_contained_types_come_first() {
     let text = "{ 'command': 'c', 'data': 'Ss', 'returns': 'int' }\n{ 'struct': 'Ss', 'data': { 'a': 'Nope' } }";
     assert_eq!(
         errors(text),
@@ -83,7 +83,7 @@ fn ten_mistakes_in_ten_definitions_are_ten_errors() {
 }
 
 #[test]
-fn what_is_broken_breaks_nothing_else() {
+fn broken_parts_do_not_affect_others() {
     for text in [
         // Unreadable definitions are still defined.
         "{ 'struct': 'Ss', 'enum': 'Tt' }\n{ 'command': 'c', 'data': { 'a': 'Ss', 'b': [ 'Tt' ] } }",
@@ -113,7 +113,7 @@ fn what_is_broken_breaks_nothing_else() {
 }
 
 #[test]
-fn names_that_cannot_be_clash_with_nothing() {
+fn invalid_names_clash_with_nothing() {
     let text = "{ 'struct': 'Ss', 'data': { 'q-x': 'int', 'q_x': 'int', 'has-a': 'int', 'has_a': 'int' } }\n\
                 { 'enum': 'Ee', 'data': [ '', '', 'x', 'x' ] }\n\
                 { 'command': 'c', 'features': [ 'q.f', 'q_f' ] }";
@@ -150,7 +150,7 @@ fn definitions_on_one_line_keep_their_own_names() {
 }
 
 #[test]
-fn names_are_not_judged_by_a_pragma_at_fault() {
+fn names_are_not_checked_by_a_pragma_at_fault() {
     for (pragma, error) in [
         ("'command-returns-exceptions': 'a'", "PRAGMA-LIST 1"),
         ("'command-returns-exceptions': [ true ]", "PRAGMA-LIST 1"),
@@ -178,7 +178,7 @@ fn names_are_not_judged_by_a_pragma_at_fault() {
 }
 
 #[test]
-fn names_are_judged_by_what_a_pragma_at_fault_does_say() {
+fn names_are_checked_by_what_a_pragma_at_fault_does_say() {
     assert_eq!(
         errors(
             "{ 'pragma': { 'command-returns-exception': [ 'b' ] } }\n{ 'command': 'a', 'returns': 'int' }"

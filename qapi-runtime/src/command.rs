@@ -8,7 +8,7 @@ use crate::write::{EncodeMembers, ObjectWriter};
 pub trait Command: EncodeMembers {
     /// The name on the wire.
     const NAME: &'static str;
-    /// True if success is answered. False for commands after which there may be nobody to answer.
+    /// True if success is answered. False for commands after which the server may no longer exist.
     const SUCCESS_RESPONSE: bool = true;
     /// True if the command may be run out of band.
     const ALLOW_OOB: bool = false;
@@ -67,7 +67,7 @@ impl<C> WithExtra<C> {
         }
     }
 
-    /// Adds an argument, or sets it anew.
+    /// Adds an argument, or replaces its value.
     #[must_use]
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<Any>) -> Self {
         self.extra.insert(name, value);

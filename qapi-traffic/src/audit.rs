@@ -138,7 +138,7 @@ impl<'v> Audit<'v> {
         Ok(())
     }
 
-    /// Judges the examples in a text of documentation, be it comments or a page.
+    /// Checks the examples in documentation: comments or a page.
     pub fn read_documentation(&mut self, text: &str) {
         let mut command = None;
         for example in examples(text.lines().map(without_comment)) {

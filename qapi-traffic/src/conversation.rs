@@ -52,7 +52,7 @@ pub struct Conversations {
 }
 
 impl Conversations {
-    /// Starts a connection anew: waiting requests will get no reply.
+    /// Restarts a connection: waiting requests will get no reply.
     pub fn begin(&mut self, client: u64) {
         let left = self.clients.remove(&client).unwrap_or_default();
         self.give_up(&left);

@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_in_selectors_are_told() {
+    fn mistakes_in_selectors_are_reported() {
         for text in [
             "",
             "a",
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_stays() {
+    fn values_that_are_not_secret_stay() {
         for request in [
             r#"{"execute": "object-add", "arguments": {"qom-type": "iothread", "id": "data"}}"#,
             r#"{"execute": "blockdev-add", "arguments": {"driver": "http", "password-secret": "sec0"}, "id": 1}"#,

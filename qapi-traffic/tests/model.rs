@@ -38,7 +38,7 @@ fn judged(model: &ServerModel, message: &str) -> String {
 }
 
 #[test]
-fn requests_are_judged_in_the_servers_words() {
+fn requests_are_rejected_with_the_servers_errors() {
     let model = ServerModel::new(&schema(SCHEMA), &Build::default(), 0);
     for (arguments, error) in [
         (r#"{"thing": {"kind": "b"}}"#, ""),

@@ -96,7 +96,7 @@ fn remarks_are_made_once_and_counted() {
 }
 
 #[test]
-fn bad_input_is_told_with_its_place_and_the_rest_is_judged() {
+fn bad_input_is_reported_with_its_place_and_the_rest_is_checked() {
     let good = to_server(r#"{"execute": "stop", "id": 1}"#);
     let lines = [
         "not json at all\n",

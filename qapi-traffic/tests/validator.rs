@@ -56,7 +56,7 @@ fn add(arguments: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_fits_has_no_remarks() {
+fn valid_messages_have_no_remarks() {
     for arguments in [
         r#"{"node": "n"}"#,
         r#"{"node": null, "more": [], "level": -128, "factor": 1, "data": {"x": [1]}, "flag": true}"#,
@@ -76,7 +76,7 @@ fn what_fits_has_no_remarks() {
 }
 
 #[test]
-fn each_mistake_is_told_with_its_place() {
+fn each_mistake_is_reported_with_its_place() {
     for (arguments, expected) in [
         ("{}", "missing-member arguments: member `node` is missing"),
         (
@@ -125,7 +125,7 @@ fn each_mistake_is_told_with_its_place() {
 }
 
 #[test]
-fn requests_are_judged_as_a_whole() {
+fn requests_are_checked_as_a_whole() {
     let validator = undecided();
     for (text, expected) in [
         ("[1]", "no-message : expected a request, found array"),
@@ -159,7 +159,7 @@ fn parsed(text: &str) -> Document {
 }
 
 #[test]
-fn replies_are_judged_by_their_command() {
+fn replies_are_checked_by_their_command() {
     let validator = undecided();
     for (command, text, expected) in [
         ("query", r#"{"return": [{"path": "p"}], "id": 1}"#, ""),
@@ -196,7 +196,7 @@ fn replies_are_judged_by_their_command() {
 }
 
 #[test]
-fn events_and_errors_are_judged_as_a_whole() {
+fn events_and_errors_are_checked_as_a_whole() {
     let validator = undecided();
     let time = r#""timestamp": {"seconds": 1, "microseconds": 2}"#;
     for (text, expected) in [
@@ -241,7 +241,7 @@ fn events_and_errors_are_judged_as_a_whole() {
 }
 
 #[test]
-fn builds_decide_what_there_is() {
+fn builds_decide_which_parts_exist() {
     let text = r#"{"execute": "add", "arguments": {"node": {"format": "new"}, "newer": 1}}"#;
     let bare = r#"{"execute": "add", "arguments": {"node": "n"}}"#;
     let build = |defined: &[&str], undefined: &[&str]| {
@@ -270,7 +270,7 @@ fn hopeless_messages_end_after_a_hundred_remarks() {
 }
 
 #[test]
-fn values_as_deep_as_servers_read_them_are_judged() {
+fn values_as_deep_as_servers_read_them_are_checked() {
     let files = Memory::new().with(
         "s.json",
         "{'struct': 'Tree', 'data': {'*below': 'Tree', '*list': ['Tree']}}\n{'command': 'go', 'data': 'Tree'}",

@@ -258,7 +258,7 @@ fn nothing_is_conditional() {
 }
 
 #[test]
-fn strict_dialect_finds_nothing_to_say() {
+fn strict_dialect_reports_nothing() {
     let loaded = read(&path(), Dialect::Strict);
     assert!(loaded.diagnostics.is_empty(), "{:#?}", loaded.diagnostics);
     let schema = loaded.schema.unwrap();

@@ -109,7 +109,7 @@ fn check(schema: &Schema, what: &str) -> usize {
 }
 
 #[test]
-fn whatever_clients_receive_is_open_to_them() {
+fn everything_that_clients_receive_is_open_to_them() {
     let mut both_ways = 0;
     for seed in 0..40 {
         let files = FilesInMemory::new(&generate::schema(seed, &Settings::default()));

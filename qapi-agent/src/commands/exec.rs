@@ -316,7 +316,7 @@ impl Children {
         Some(record)
     }
 
-    /// Drops ended programs that nobody has asked about for too long, and the oldest of too many.
+    /// Drops ended programs whose status was not requested for too long, and the oldest if there are too many.
     fn forget_old(&mut self) {
         let ended = self.ended();
         let excess = ended.len().saturating_sub(self.limits.ended);

@@ -248,7 +248,7 @@ impl<K: Kernel> Freezer<K> {
         go_on(cancellation).map(|()| count)
     }
 
-    /// Thaws everything, whoever froze it.
+    /// Thaws everything, including file systems that other processes froze.
     pub(crate) fn thaw(&self) -> Outcome {
         let mut notes = Vec::new();
         let table = match self.kernel.mounts() {

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_told_the_moment_and_success_is_silent() {
+    fn the_hook_gets_its_occasion_and_success_is_silent() {
         run(
             "a",
             "echo noise; [ \"$1\" = freeze ]",
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn output_that_was_dropped_is_told() {
+    fn dropped_output_is_reported() {
         let script = "head -c 70000 /dev/zero | tr '\\0' x; exit 1";
         let error = text(run("k", script, Moment::Freeze, false));
         let told = format!(
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_takes_too_long_is_ended_whatever_it_says_to_that() {
+    fn a_hook_that_takes_too_long_is_killed_even_if_it_ignores_signals() {
         for (name, script) in [
             ("h", "exec sleep 20"),
             ("i", "trap 'exit 0' TERM; while :; do sleep 0.1; done"),

@@ -14,7 +14,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_what_the_kernel_shows() {
+    fn the_result_is_that_of_the_kernel() {
         let shown = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
         assert_eq!(host_name().unwrap(), shown.trim_end());
     }

@@ -117,7 +117,7 @@ pub(crate) fn set_block(system: &System, index: u64, online: bool) -> Change {
     }
 }
 
-/// Writes only what is not so already: that is refused to some who may read.
+/// Writes only values that differ, because some processes may read but not write.
 fn change(state: PathBuf, online: bool) -> Result<(), Errno> {
     if first_bytes(state.clone())?.starts_with(b"online") == online {
         return Ok(());

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_or_no_assignment_says_nothing() {
+    fn files_without_text_or_assignments_give_no_facts() {
         let tree = Tree::new();
         tree.file("etc/os-release", "ID=x\nthis is no assignment\n");
         assert_eq!(release(None, tree.path()), Release::default());

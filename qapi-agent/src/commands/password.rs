@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_read_as_something_else_is_refused() {
+    fn ambiguous_texts_are_rejected() {
         let tree = Tree::new();
         let fail = |user, password| set(&tree, user, password, false).unwrap_err();
         assert_eq!(fail("u", "YQpi"), "forbidden characters in raw password");

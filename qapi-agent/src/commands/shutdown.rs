@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_program_that_is_there_is_told() {
+    fn the_first_existing_program_gets_the_request() {
         let tree = Tree::new();
         let system = System::below(tree.path());
         // From the last resort to the first choice.
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_executed_is_no_program() {
+    fn files_that_cannot_be_executed_are_rejected() {
         let tree = Tree::new();
         tree.file("sbin/halt", "not executable");
         tree.folder("bin/halt");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn without_programs_the_kernel_is_told() {
+    fn without_programs_the_kernel_gets_the_request() {
         let tree = Tree::new();
         let system = System::below(tree.path());
         for (mode, _, _) in MODES {

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_error_is_told_unless_a_later_way_works() {
+    fn the_first_error_is_returned_unless_a_later_way_works() {
         let tree = Tree::new();
         program(&tree, "systemctl", "status) exit 3;; *) exit 9;;");
         // D23: nothing else claims the mode, and the reference would be silent.

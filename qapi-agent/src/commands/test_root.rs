@@ -30,7 +30,7 @@ impl Tree {
     }
 
     /// Makes a shell script with the folders that it is in. A child that another test starts
-    /// meanwhile would hold the file open for writing, and then nobody may execute it.
+    /// meanwhile would hold the file open for writing, and then it cannot be executed.
     pub(crate) fn script(&self, path: &str, content: &str) {
         let _turn = crate::platform::sys::turn_with_children();
         self.file(path, &format!("#!/bin/sh\n{content}\n"));

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_tells_that_the_system_clock_was_set() {
+    fn the_error_says_that_the_system_clock_was_set() {
         let _turn = crate::platform::sys::turn_with_children();
         let tree = Tree::new();
         let system = System::below(tree.path());

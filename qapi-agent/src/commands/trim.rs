@@ -54,7 +54,7 @@ mod tests {
     use crate::commands::mounts::mount;
 
     #[test]
-    fn what_cannot_be_trimmed_says_why() {
+    fn a_file_system_that_cannot_be_trimmed_gets_an_error() {
         let gone = mount((1, 1), &["/nonexistent/x"]);
         assert_eq!(
             trim_one(&gone, 0),

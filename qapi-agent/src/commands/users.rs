@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_there_is_nobody() {
+    fn without_a_list_there_are_no_users() {
         let _turn = crate::platform::sys::turn_with_children();
         let tree = Tree::new();
         let system = System::below(tree.path());

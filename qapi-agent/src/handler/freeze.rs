@@ -8,7 +8,7 @@ use crate::agent::Agent;
 use crate::commands::trim;
 use crate::guest_agent as schema;
 
-/// Returns the state that freezes and thaws lead to: while one is at work nobody can tell it.
+/// Returns the state of freezing. It is unknown while a freeze or thaw is at work.
 pub(super) fn status(agent: &Agent) -> Reply<schema::GuestFsfreezeStatus> {
     if let Some(task) = agent.freezing().status_task() {
         return Reply::Deferred(task);

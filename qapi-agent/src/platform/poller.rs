@@ -223,7 +223,7 @@ impl<T: AsFd> Watched<T> {
         })
     }
 
-    /// Lets the next waits end for these events. With `anew`, even if they have been reported already.
+    /// Makes the next waits end for these events. With `anew`, even if they have been reported already.
     pub(crate) fn wait_for(&mut self, wanted: PollFlags, anew: bool) {
         let anew = anew || self.poller.is_to_look_again.get();
         if wanted == self.wanted && (!anew || wanted.is_empty()) {

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_fit_is_no_pattern() {
+    fn patterns_that_match_nothing_are_rejected() {
         for (text, reason) in [
             ("a/b", "must begin with `/`"),
             ("", "must begin with `/`"),

@@ -253,7 +253,7 @@ fn no_path_leads_out_of_what_the_rules_name_and_all_of_that_can_be_opened() {
 }
 
 #[test]
-fn what_becomes_a_link_after_it_was_judged_is_not_followed() {
+fn a_path_that_becomes_a_link_after_the_check_is_not_followed() {
     let scratch = Scratch::new();
     let root = fs::canonicalize(scratch.path()).unwrap();
     for folder in ["in", "out"] {
@@ -319,7 +319,7 @@ fn access_is_what_the_rule_says() {
 }
 
 #[test]
-fn what_is_elsewhere_is_told_nothing_about() {
+fn nothing_is_revealed_about_files_in_other_places() {
     let scratch = Scratch::new();
     let root = fs::canonicalize(scratch.path()).unwrap();
     let text = format!("[file r]\npath = {}/in/**\n", root.display());
@@ -373,7 +373,7 @@ fn a_dry_run_permits_all_and_tells() {
         "the policy would refuse guest-get-disks: rule `rate`: more than 1 calls in 60 seconds"
     );
     assert!(rules.take_untold().is_empty());
-    // Nobody fills the memory before the log is written.
+    // Refusals cannot fill the memory before the log is written.
     for _ in 0..1000 {
         rules.program(&call).unwrap();
     }
@@ -381,7 +381,7 @@ fn a_dry_run_permits_all_and_tells() {
 }
 
 #[test]
-fn rules_that_do_not_do_what_they_seem_to_are_warned_about() {
+fn rules_without_their_apparent_effect_cause_warnings() {
     let scratch = Scratch::new();
     let root = fs::canonicalize(scratch.path()).unwrap();
     fs::create_dir(root.join("real")).unwrap();

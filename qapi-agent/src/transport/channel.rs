@@ -15,8 +15,8 @@ pub(crate) trait Channel<S> {
     /// Returns the events to wait for before the next call of [`Channel::advance`].
     fn watch(&mut self) -> Watch<'_>;
 
-    /// Serves whoever is there, for one portion of work, without waiting. Returns a text if this
-    /// transport cannot go on.
+    /// Serves the current client, for one portion of work, without waiting. Returns a text if this transport cannot go
+    /// on.
     fn advance(&mut self, dispatcher: &Dispatcher<S>, log: &Log) -> Result<(), String>;
 
     /// Takes the result of a background task, to be sent to the client whose reply was deferred until
@@ -26,7 +26,7 @@ pub(crate) trait Channel<S> {
     /// Returns the fate of the replies so far. A loss is reported once.
     fn delivery(&mut self) -> Delivery;
 
-    /// Ends the service of whoever is there: requests without a reply get an error, and replies that are read within
+    /// Ends the service of the current client: requests without a reply get an error, and replies that are read within
     /// the time are sent.
     fn finish(&mut self, refusal: &Error, patience: Duration);
 }

@@ -57,8 +57,8 @@ impl UnixListen {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let socket =
             socket(AddressFamily::Unix, SockType::Stream, flags, None).map_err(failed("create"))?;
-        // On Linux the file gets the mode that its socket has when it is bound, so nobody can slip
-        // in before a chmod of the file.
+        // On Linux the file gets the mode that its socket has when it is bound, so no client can connect before a chmod
+        // of the file.
         fchmod(&socket, Mode::S_IRUSR | Mode::S_IWUSR).map_err(failed("set the mode of"))?;
         bind(socket.as_raw_fd(), &address).map_err(failed("bind"))?;
         let backlog = Backlog::new(BACKLOG).map_err(failed("listen on"))?;
@@ -128,8 +128,8 @@ fn identity(path: &Path) -> Option<Identity> {
 /// The attempts to get the turn, 10 ms apart.
 const TURN_ATTEMPTS: u32 = 100;
 
-/// Keeps other agents from making a socket in the same folder until it is dropped. Whoever holds the lock
-/// for longer is not an agent that starts, and is not waited for.
+/// Keeps other agents from making a socket in the same folder until it is dropped. A process that holds the lock for
+/// longer is not a starting agent, and is not waited for.
 fn turn_in_folder_of(path: &Path) -> Option<Flock<File>> {
     let folder = path
         .parent()
@@ -145,7 +145,7 @@ fn turn_in_folder_of(path: &Path) -> Option<Flock<File>> {
     None
 }
 
-/// Returns true if somebody listens on the socket.
+/// Returns true if a process listens on the socket.
 fn is_in_use(path: &Path) -> bool {
     let connect = || {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_no_sockets_are_refused_and_kept() {
+    fn files_that_are_not_sockets_are_refused_and_kept() {
         let path = scratch("file");
         fs::write(&path, "data").unwrap();
         let error = UnixListen::bind(&path).unwrap_err();

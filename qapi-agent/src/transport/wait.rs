@@ -18,7 +18,7 @@ use crate::log::{Log, log};
 use crate::platform::poller::Poller;
 use crate::transport::connection::Delivery;
 
-/// The first pause when nothing tells of a change. It doubles up to the last.
+/// The first pause when nothing signals a change. It doubles up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The pause that the reference always makes.

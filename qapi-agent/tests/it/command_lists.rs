@@ -82,7 +82,7 @@ fn guest_info_tells_what_is_enabled() {
 }
 
 #[test]
-fn what_is_not_implemented_is_disabled_and_says_so() {
+fn commands_that_are_not_implemented_are_disabled_with_a_reason() {
     let agent = Agent::start();
     let info = agent.connect().run("guest-info", &json!({}));
     for command in info["supported_commands"].as_array().unwrap() {

@@ -78,7 +78,7 @@ fn the_command_line_overrides_the_file_and_extends_its_lists() {
 }
 
 #[test]
-fn what_has_no_effect_is_told_on_standard_error() {
+fn options_without_effect_are_reported_on_standard_error() {
     let (code, output, errors) = dump("[general]\nblacklist=x\ncolour=red\n", &[]);
     assert_eq!(code, Some(0));
     assert!(output.contains("\nblock-rpcs=x\n"), "{output}");

@@ -135,7 +135,7 @@ fn a_second_daemon_is_refused_and_its_starter_says_so() {
 }
 
 #[test]
-fn a_start_that_fails_is_told_by_the_starter() {
+fn a_failed_start_is_reported_by_the_starter() {
     let scratch = Scratch::new();
     fs::create_dir(scratch.join("pid")).unwrap();
     let (code, errors) = start(&scratch);

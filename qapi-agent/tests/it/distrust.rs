@@ -100,7 +100,7 @@ fn a_state_directory_that_is_none_is_refused() {
 }
 
 #[test]
-fn log_and_pid_file_are_no_links_and_nobody_is_waited_for() {
+fn log_and_pid_file_are_not_links_and_nobody_is_waited_for() {
     let scratch = Scratch::new();
     let folder = scratch.join("state");
     fs::create_dir(&folder).unwrap();

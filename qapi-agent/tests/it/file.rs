@@ -51,7 +51,7 @@ fn an_existing_file_keeps_its_mode_and_relative_paths_start_at_the_working_direc
 }
 
 #[test]
-fn strings_with_nul_are_no_paths() {
+fn strings_with_nul_are_not_paths() {
     let agent = Agent::start();
     let error = agent
         .connect()

@@ -102,7 +102,7 @@ fn sample_configuration_shows_every_key_with_its_default() {
 }
 
 #[test]
-fn drop_in_blocks_what_acts_on_programs_files_and_accounts() {
+fn drop_in_blocks_commands_that_act_on_programs_files_and_accounts() {
     let drop_in = text("restricted.conf");
     let (_, list) = drop_in.split_once("--block-rpcs=").unwrap();
     let blocked: BTreeSet<_> = list.lines().next().unwrap().split(',').collect();

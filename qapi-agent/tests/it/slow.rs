@@ -66,7 +66,7 @@ fn safe_commands_are_answered_while_a_program_of_the_system_runs_and_others_keep
 }
 
 #[test]
-fn a_late_answer_goes_to_nobody_else() {
+fn a_late_answer_is_not_given_to_another_call() {
     let agent = agent_with_chpasswd("sleep 1");
     let mut client = agent.connect();
     send_slow(&mut client);
@@ -91,7 +91,7 @@ fn an_answer_without_id_does_not_come_after_a_synchronisation() {
 }
 
 #[test]
-fn errors_that_come_late_are_told() {
+fn late_errors_are_reported() {
     let agent = agent_with_chpasswd("sleep 1; echo no; exit 3");
     let mut client = agent.connect();
     send_slow(&mut client);
@@ -105,7 +105,7 @@ fn errors_that_come_late_are_told() {
 }
 
 #[test]
-fn what_is_done_soon_is_answered_before_the_end() {
+fn commands_that_end_soon_are_answered_before_the_end() {
     let agent = agent_with_chpasswd("sleep 2");
     let mut client = agent.connect();
     send_slow(&mut client);
@@ -116,7 +116,7 @@ fn what_is_done_soon_is_answered_before_the_end() {
 }
 
 #[test]
-fn what_is_not_is_refused_at_the_end() {
+fn missing_requests_are_rejected_at_the_end() {
     let agent = agent_with_chpasswd("exec sleep 30");
     let mut client = agent.connect();
     send_slow(&mut client);

@@ -233,7 +233,7 @@ fn routes_are_those_of_the_kernel() {
 }
 
 #[test]
-fn host_name_and_users_are_told() {
+fn host_name_and_users_are_returned() {
     let agent = Agent::start();
     let mut client = agent.connect();
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();

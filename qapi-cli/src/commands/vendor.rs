@@ -156,7 +156,7 @@ fn roots(
     Ok(roots)
 }
 
-/// Returns the files that make up a schema: its main file and whatever is included.
+/// Returns the files of a schema: its main file and all included ones.
 fn schema_files(source: &QemuSource, root: &str) -> Result<BTreeSet<String>, Failure> {
     let loaded = qapi_parser::load(Path::new(root), source, &qapi_parser::Options::default());
     if let Some(missing) = unreadable_include(&loaded) {

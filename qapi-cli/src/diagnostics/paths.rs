@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-/// Returns a path without `.`, and without `..` after the name of a folder, whatever is on the disk: as the parser tells files
-/// apart. `a/../b` is `b`, `../b` stays.
+/// Returns a path without `.`, and without `..` after the name of a folder, without a look at the disk: the parser
+/// identifies files in the same way. `a/../b` is `b`, `../b` stays.
 pub(crate) fn folded(path: &Path) -> PathBuf {
     let mut folded = PathBuf::new();
     for component in path.components() {

@@ -206,7 +206,7 @@ fn spans_at_the_edges_do_not_panic() {
 }
 
 #[test]
-fn nothing_from_a_schema_steers_the_terminal() {
+fn no_text_of_a_schema_controls_the_terminal() {
     let example = Example::new("{ 'struct': 'A\u{1b}[31m\u{9b}2J' }\n");
     let span = example.span("'A");
     let odd = "odd \u{1b}[31m \u{9b}2J";

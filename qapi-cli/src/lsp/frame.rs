@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_passed_over() {
+    fn bytes_without_a_message_are_skipped() {
         let message = r#"{"jsonrpc":"2.0","method":"x"}"#;
         let good = format!("Content-Length: {}\r\n\r\n{message}", message.len());
         let other = good.replace("Content-Length", "content-type: a\r\nCONTENT-LENGTH");

@@ -30,7 +30,7 @@ struct Shared {
 struct Queue {
     messages: VecDeque<Waiting>,
     bytes: usize,
-    /// No more messages will come, or nobody reads any more.
+    /// No more messages will come, or the editor has closed its end.
     closed: bool,
     /// Everything is written, or cannot be.
     finished: bool,
@@ -104,12 +104,12 @@ impl Outbox {
         self.0.changed.notify_all();
     }
 
-    /// Returns whether nobody reads any more.
+    /// Returns true if the editor has closed its end.
     pub(super) fn is_closed(&self) -> bool {
         self.lock().closed
     }
 
-    /// Ends the output, when the last messages are written or nobody seems to read them.
+    /// Ends the output, when the last messages are written or the editor does not seem to read them.
     pub(super) fn close(&self) {
         let mut queue = self.lock();
         queue.closed = true;

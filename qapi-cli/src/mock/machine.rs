@@ -18,7 +18,7 @@ impl Machine {
         }
     }
 
-    /// Notes a command that stops the machine or lets it run on, with the event that tells of it.
+    /// Notes a command that stops or continues the machine. Returns its event.
     pub(super) fn note(&self, command: &str, model: &ServerModel, events: &EventSender) {
         let (runs, event) = match command {
             "stop" => (false, "STOP"),

@@ -133,7 +133,7 @@ impl Replay {
         }
     }
 
-    /// Starts a connection anew: waiting requests got no reply.
+    /// Restarts a connection: waiting requests got no reply.
     fn begin(&mut self, client: u64) {
         self.conversations.begin(client);
         self.open.retain(|_, it| it.client != client);

@@ -78,7 +78,7 @@ impl ScriptFile {
     /// Returns the expectations, and whether they come in order.
     ///
     /// # Errors
-    /// Steps contradict themselves or the schema. All of them are told.
+    /// Steps contradict themselves or the schema. All faults are reported.
     pub(crate) fn expectations(
         &self,
         validator: &Validator,

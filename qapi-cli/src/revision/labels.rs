@@ -124,7 +124,7 @@ mod tests {
     use super::made_up;
 
     #[test]
-    fn labels_are_what_tells_names_apart() {
+    fn labels_are_the_parts_in_which_names_differ() {
         for (names, expected) in [
             (
                 &["agent/1.1.json", "agent/1.5.json"][..],

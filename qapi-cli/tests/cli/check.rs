@@ -33,7 +33,7 @@ fn missing_comma_is_offered_as_a_patch() {
 }
 
 #[test]
-fn include_chain_is_told() {
+fn include_chain_is_reported() {
     insta::assert_snapshot!(qapi(["check", "split/main.json"]));
 }
 
@@ -269,7 +269,7 @@ fn quiet_shows_errors_only() {
 }
 
 #[test]
-fn verbose_tells_what_is_read() {
+fn verbose_reports_the_files_read() {
     let run = qapi(["check", "-v", "clean.json", "shared/b.json"]);
     insta::assert_snapshot!(run.stderr);
 }
@@ -293,7 +293,7 @@ fn colours_are_for_terminals_and_on_demand() {
 }
 
 #[test]
-fn reader_that_goes_away_is_no_failure() {
+fn closed_output_is_not_a_failure() {
     let scratch = Scratch::new();
     let path = scratch.join("many.json");
     let many = "{ 'struct': 'Paint', 'data': { 'x': 'Nothing' } }\n".repeat(900);

@@ -53,7 +53,7 @@ const SOUND: &str = "{ 'command': 'do_it', 'data': 'Common' }\n";
 const WRONG: &str = "{ 'command': 'do_it',\n  'data': { 'a': 'Comon' } }\n";
 
 #[test]
-fn files_are_judged_in_the_setting_of_their_schema() {
+fn files_are_checked_in_the_setting_of_their_schema() {
     let folder = tree(SOUND);
     for files in [
         &["qapi/part.json"][..],

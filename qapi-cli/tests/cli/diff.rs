@@ -169,7 +169,7 @@ fn what_is_wrong_with_the_command_line_is_told() {
 }
 
 #[test]
-fn errors_in_a_schema_are_no_findings_of_a_comparison() {
+fn errors_in_a_schema_are_not_findings_of_a_comparison() {
     let run = diff(&["errors.json", NEW]);
     assert_eq!(run.status, 2);
     assert!(
@@ -195,7 +195,7 @@ fn a_summary_counts_by_command_the_worst_first() {
 }
 
 #[test]
-fn what_was_to_be_ignored_until_a_past_day_counts_today() {
+fn expired_ignores_no_longer_count() {
     let scratch = Scratch::new();
     let (old, new, rules) = (
         scratch.join("old.json"),
@@ -215,7 +215,7 @@ fn what_was_to_be_ignored_until_a_past_day_counts_today() {
 }
 
 #[test]
-fn annotations_begin_with_what_breaks() {
+fn annotations_begin_with_breaking_changes() {
     let run = diff(&["--format", "github", OLD, NEW]);
     let severity = |line: &str| {
         let levels = ["::error ", "::warning ", "::notice "];
@@ -340,7 +340,7 @@ fn real_schemas_are_what_their_servers_say() {
 }
 
 #[test]
-fn what_a_build_lacks_may_just_not_be_built_in() {
+fn a_part_that_a_build_lacks_may_be_excluded_by_its_condition() {
     let scratch = Scratch::new();
     let schema = scratch.join("schema.json");
     let text = "{ 'command': 'eject', 'if': 'HAVE_TRAY' } { 'command': 'insert' }";
@@ -356,7 +356,7 @@ fn what_a_build_lacks_may_just_not_be_built_in() {
 }
 
 #[test]
-fn a_reply_that_is_no_introspection_is_told() {
+fn a_reply_that_is_not_introspection_is_reported() {
     for text in [
         "[1]",
         "{\"return\": [{}]}",

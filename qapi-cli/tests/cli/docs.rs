@@ -122,7 +122,7 @@ fn a_schema_with_errors_has_no_reference() {
 }
 
 #[test]
-fn title_is_what_it_is_called() {
+fn the_title_is_the_name() {
     let scratch = Scratch::new();
     let title = ["--title", "A <b> & c"];
     assert_eq!(docs("clean.json", scratch.path(), &title).status, 0);
@@ -183,7 +183,7 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
 }
 
 #[test]
-fn what_several_schemas_cannot_be_is_said() {
+fn options_for_one_schema_are_rejected_for_several() {
     let scratch = Scratch::new();
     let folder = scratch.join("out");
     let folder = folder.to_str().unwrap();

@@ -39,7 +39,7 @@ fn errors_leave_standard_output_empty() {
 }
 
 #[test]
-fn an_introspection_reply_is_no_schema_and_is_called_what_it_is() {
+fn an_introspection_reply_is_reported_as_one_instead_of_a_schema() {
     let folder = Scratch::new();
     let described = qapi(["introspect", "clean.json"]).stdout;
     for (name, text) in [

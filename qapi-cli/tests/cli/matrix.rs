@@ -26,7 +26,7 @@ fn guest_agent() -> Vec<String> {
 }
 
 #[test]
-fn story_of_the_guest_agent_is_told() {
+fn the_history_of_the_guest_agent_is_complete() {
     let revisions = guest_agent();
     let revisions: Vec<_> = revisions.iter().map(String::as_str).collect();
     insta::assert_snapshot!(matrix(&revisions));

@@ -90,7 +90,7 @@ impl Mock {
 }
 
 #[test]
-fn requests_are_judged_and_the_state_is_remembered() {
+fn requests_are_checked_and_the_state_is_remembered() {
     let mock = Mock::start(&[], &[]);
     let mode = fs::metadata(mock.socket()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -152,7 +152,7 @@ fn scripts_answer_and_emit() {
 }
 
 #[test]
-fn mistakes_in_scripts_are_told_with_their_place() {
+fn mistakes_in_scripts_are_reported_with_their_place() {
     let scratch = Scratch::new();
     fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
     for (script, said) in [
@@ -219,7 +219,7 @@ fn mistakes_in_scripts_are_told_with_their_place() {
 }
 
 #[test]
-fn what_was_asked_is_kept_and_compared() {
+fn requests_are_kept_and_compared() {
     let mock = Mock::start(&[], &["--transcript", "asked", "--clients", "2"]);
     mock.call(&["stop"]);
     mock.call(&["eject", "id=a"]);
@@ -264,7 +264,7 @@ fn a_secret_is_kept_from_the_transcript_wherever_clients_repeat_it() {
 
 /// All mistakes of a script are told at once.
 #[test]
-fn every_step_is_judged() {
+fn every_step_is_checked() {
     let scratch = Scratch::new();
     fs::write(scratch.join("schema.json"), SCHEMA).unwrap();
     let script = "{\"steps\": [\n{\"command\": \"a\"},\n{\"command\": \"b\", \"delay\": -1}]}";
@@ -374,7 +374,7 @@ fn recordings_are_played_again() {
 
 /// The recording is read as by `validate`: bare messages, masked values, lines that cannot be read.
 #[test]
-fn recordings_are_replayed_whoever_wrote_them() {
+fn recordings_of_other_programs_are_replayed() {
     let schema = "{ 'command': 'set_password', 'data': {'password': 'str', 'pin': 'int'}, 'returns': 'int' } { 'command': 'ask', 'returns': 'int' } { 'command': 'qmp_capabilities' }";
     let recording = r#"-> {"execute": "ask"}
 <- {"return": 1}

@@ -259,7 +259,7 @@ fn flood(out: &mut dyn Write) -> io::Result<u64> {
 }
 
 #[test]
-fn memory_does_not_grow_with_what_is_judged() {
+fn memory_does_not_grow_with_what_is_checked() {
     let scratch = Scratch::new();
     fs::write(scratch.join("s.json"), "{ 'command': 'stop' }").unwrap();
     let mut program = Program::start(&scratch, &["validate", "s.json", "-"], "");
@@ -319,7 +319,7 @@ fn a_recording_that_cannot_begin_leaves_no_file() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_no_success() {
+fn a_missing_server_is_a_failure() {
     let scratch = Scratch::new();
     let mut proxy = Program::start(
         &scratch,

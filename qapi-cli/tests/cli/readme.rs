@@ -39,7 +39,7 @@ fn assert_excerpt(excerpt: &str, text: &str) {
 }
 
 #[test]
-fn what_commands_print_is_what_the_readme_shows() {
+fn the_readme_shows_the_output_of_commands() {
     let mut shown = Vec::new();
     for block in blocks() {
         let Some((line, excerpt)) = block.split_once('\n') else {
@@ -56,7 +56,7 @@ fn what_commands_print_is_what_the_readme_shows() {
 }
 
 #[test]
-fn what_the_reference_says_is_what_the_readme_shows() {
+fn the_readme_shows_the_text_of_the_reference() {
     let scratch = Scratch::new();
     let folder = scratch.path().to_str().unwrap();
     let schema = "schemas/guest-agent/current.json";

@@ -36,7 +36,7 @@ fn scratch() -> (Scratch, String) {
 }
 
 #[test]
-fn messages_are_judged_in_every_format() {
+fn messages_are_checked_in_every_format() {
     let (_scratch, schema) = scratch();
     let run = qapi_with_input(&["validate", &schema, "-"], RECORDING);
     assert_eq!(run.status, 1, "{run}");
@@ -64,7 +64,7 @@ fn messages_are_judged_in_every_format() {
 }
 
 #[test]
-fn examples_of_documentation_are_judged() {
+fn examples_of_documentation_are_checked() {
     let (_scratch, schema) = scratch();
     let page = r#"# Stopping
 
@@ -325,7 +325,7 @@ fn schemas_are_reconstructed_from_what_servers_say() {
 }
 
 #[test]
-fn what_no_schema_can_say_is_refused() {
+fn descriptions_that_no_schema_can_express_are_rejected() {
     let scratch = Scratch::new();
     for (text, expected) in [
         (
@@ -420,7 +420,7 @@ fn only_changes_that_a_program_meets_are_shown() {
 }
 
 #[test]
-fn a_program_that_meets_nothing_is_told_so() {
+fn a_program_that_no_change_affects_is_reported_as_such() {
     let recording = r#"{"execute": "run", "arguments": {"mode": "fast", "nice": 5}}
 {"execute": "rest", "arguments": {"nice": 1}}
 "#;
@@ -483,7 +483,7 @@ fn a_matrix_tells_which_revisions_a_program_can_drive() {
 }
 
 #[test]
-fn no_use_that_says_nothing_is_taken_for_a_clean_one() {
+fn an_empty_recording_does_not_count_as_unaffected() {
     for recording in [
         "",
         "\n",

@@ -192,7 +192,7 @@ fn a_killed_run_loses_nothing() {
 }
 
 #[test]
-fn what_is_missing_is_named_and_nothing_is_written() {
+fn a_missing_file_is_named_and_nothing_is_written() {
     let scratch = Scratch::new();
     let source = scratch.join("source");
     let out = scratch.join("out");

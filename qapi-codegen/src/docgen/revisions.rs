@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lives_are_told_where_they_begin_or_end_within_the_revisions() {
+    fn revisions_are_shown_for_parts_that_are_not_in_all_of_them() {
         let names = ["1", "2", "3", "4"];
         for (present, expected) in [
             ("xxxx", None),

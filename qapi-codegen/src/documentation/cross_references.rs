@@ -298,7 +298,7 @@ pub fn summary(blocks: &[Block]) -> String {
     shorten(sentence, 200)
 }
 
-/// Returns the text, cut off between words if it is longer than so many characters.
+/// Returns the text, cut off between words if it exceeds a number of characters.
 fn shorten(text: &str, limit: usize) -> String {
     let Some((cut, _)) = text.char_indices().nth(limit) else {
         return text.to_owned();

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn first_line_behind_a_tag_does_not_set_the_indentation() {
+    fn first_line_after_a_tag_does_not_set_the_indentation() {
         let shown = |text| markdown(&parse_tagged(text), &Rustdoc);
         assert_eq!(
             shown("one\n    two\n      three\n\n    four"),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn definitions_are_items_with_their_terms_in_front() {
+    fn definitions_are_items_that_begin_with_their_terms() {
         check(
             "one\n  first\n\ntwo *x*\n  second\n\nend",
             "- one\n\n  first\n\n- two *x*\n\n  second\n\nend",

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_the_columns_is_no_table() {
+    fn text_that_does_not_fit_the_columns_is_not_a_table() {
         assert_eq!(shown("==  ==\nabcde\n==  =="), None);
         assert_eq!(shown("==  ==\na   b"), None);
         assert_eq!(shown("+--+--+\n| one |\n+--+--+"), None);

@@ -124,7 +124,7 @@ pub(crate) struct Type {
 }
 
 impl Type {
-    /// Returns true if a later schema may add to it without breaking those who use it.
+    /// Returns true if a later schema may add to it without breaking users.
     pub(crate) fn is_non_exhaustive(&self) -> bool {
         !self.exhaustive
             && match &self.body {
@@ -144,7 +144,7 @@ pub(crate) struct Direction {
 }
 
 impl Direction {
-    /// Servers send it, or nobody does.
+    /// Servers send it, or neither side does.
     fn is_received(self) -> bool {
         self.output || !self.input
     }

@@ -41,7 +41,7 @@ impl<'n> Scope<'n> {
         }
     }
 
-    /// Takes a name, or notes who has it already.
+    /// Claims a name, or notes its owner if it is taken.
     pub(super) fn claim(&mut self, name: &'n str, claim: NameClaim<'n>) {
         match self.taken.entry(name) {
             Entry::Occupied(first) => self.clashes.push(clash(name, *first.get(), claim)),
@@ -58,7 +58,7 @@ impl<'n> Scope<'n> {
 }
 
 impl NameClaim<'_> {
-    /// Who it is, as a phrase.
+    /// Returns the owner as a phrase.
     fn what(self) -> String {
         match self {
             Self::Own(what) => what.to_owned(),

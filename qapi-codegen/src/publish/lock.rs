@@ -35,7 +35,7 @@ impl Lock {
         )
     }
 
-    /// Keeps away those who write.
+    /// Excludes other writers.
     pub(super) fn shared(directory: &Path, waiting: &mut dyn FnMut()) -> io::Result<Self> {
         Self::acquire(
             directory,

@@ -242,7 +242,7 @@ fn runs_in_one_directory_wait_for_each_other() {
 }
 
 #[test]
-fn what_is_in_the_way_is_named_and_nothing_is_written() {
+fn a_file_in_the_way_is_named_and_nothing_is_written() {
     let scratch = Scratch::new();
     let message = |output: &Output| write(scratch.path(), output).unwrap_err().to_string();
     scratch.write("made.rs", "// by hand\n");

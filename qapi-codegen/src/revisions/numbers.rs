@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_unite_to_what_holds_both() {
+    fn numbers_merge_to_the_type_that_holds_both() {
         for (older, newer, expected) in [
             (Builtin::Int, Builtin::Int, Builtin::Int),
             (Builtin::Int, Builtin::Int64, Builtin::Int64),

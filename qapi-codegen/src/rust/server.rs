@@ -93,7 +93,7 @@ fn async_handler(file: &FileContext<'_>) -> TokenStream {
     }
 }
 
-/// Returns a method with a body, for those who do not write their own.
+/// Returns a method with a default body.
 fn method(
     file: &FileContext<'_>,
     command: &Command,

@@ -213,7 +213,7 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         }
     }
 
-    /// Compares something with other builds and marks at hand.
+    /// Compares a part with other current builds and marks.
     pub(super) fn within<T>(
         &mut self,
         builds: Builds,
@@ -291,8 +291,7 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         });
     }
 
-    /// Compares the presence of a part that both revisions name. Returns the builds at hand in
-    /// which both have it.
+    /// Compares the presence of a part that both revisions name. Returns the current builds in which both have it.
     pub(super) fn presence(
         &mut self,
         moves: &[StepRef<'s>],
@@ -313,7 +312,7 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         self.graph.sets.and(both, self.builds)
     }
 
-    /// Notes that types differ as a whole, which is told by what has them.
+    /// Notes that types differ as a whole, which is reported at the part that has them.
     pub(super) fn report_type(&mut self, kind: ChangeKind) {
         if self.builds.is_none() {
             return;
@@ -329,7 +328,7 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
         });
     }
 
-    /// Has two types compared that meet at the end of these moves, in the builds at hand.
+    /// Schedules the comparison of two types at the end of these moves, in the current builds.
     pub(super) fn descend(
         &mut self,
         moves: &[StepRef<'s>],
@@ -350,7 +349,7 @@ impl<'g, 'm, 's> Differences<'g, 'm, 's> {
     }
 }
 
-/// Returns the name that the last move goes by.
+/// Returns the name of the last move.
 pub(super) fn name_of<'s>(moves: &[StepRef<'s>]) -> &'s str {
     match moves.last() {
         Some(StepRef::Member(name) | StepRef::Branch(name) | StepRef::Value(name)) => name,

@@ -8,7 +8,7 @@ use crate::change::ChangeKind;
 use crate::model::{Facts, Feature, Member, Value};
 
 impl<'m, 's> Differences<'_, 'm, 's> {
-    /// Features of a part or type, in the builds at hand, in which both revisions have it.
+    /// Compares the features of a part or type, in the current builds, in which both revisions have it.
     pub(super) fn features(
         &mut self,
         moves: &[StepRef<'s>],

@@ -213,7 +213,7 @@ fn name_of(schema: &Schema, entity: Entity) -> &str {
     }
 }
 
-/// Returns true if somebody wrote it, rather than the compiler.
+/// Returns true if it is a written definition, not made by the compiler.
 fn is_written(schema: &Schema, entity: Entity) -> bool {
     match entity {
         Entity::Type(id) => {

@@ -105,7 +105,7 @@ fn time_grows_with_the_schema_and_no_faster() {
 }
 
 #[test]
-fn a_server_that_goes_in_circles_is_compared_all_the_same() {
+fn a_description_with_cycles_can_be_compared() {
     let circle = |extra: &str| {
         let text = format!(
             r#"[ {{ "name": "go", "meta-type": "command", "arg-type": "1", "ret-type": "0" }},
@@ -151,7 +151,7 @@ fn a_deprecated_value_of_a_discriminator_is_deprecated_on_both_sides() {
 }
 
 #[test]
-fn documents_that_are_no_introspection_say_why() {
+fn documents_that_are_not_introspection_say_why() {
     let message = |text: &str| {
         ServerSchema::parse(text.as_bytes())
             .unwrap_err()
@@ -253,7 +253,7 @@ fn a_long_chain_of_bases_takes_no_more_than_its_names() {
 
 /// Every command reaches every type, and every type differs: more places than could be listed.
 #[test]
-fn places_beyond_what_anybody_reads_are_counted() {
+fn places_beyond_the_limit_are_counted() {
     let grid = |member: &str| {
         let mut text = String::new();
         for index in 0..600 {

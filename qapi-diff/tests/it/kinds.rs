@@ -97,7 +97,7 @@ fn the_level_of_a_type_for_another_follows_from_their_values() {
 
 /// The same two types at several members are as many differences.
 #[test]
-fn every_member_whose_type_changed_is_told() {
+fn every_member_whose_type_changed_is_reported() {
     let text = |ty: &str| {
         format!(
             "{{ 'struct': 'Inner', 'data': {{ 'c': '{ty}', '*d': ['{ty}'] }} }}
@@ -121,7 +121,7 @@ fn every_member_whose_type_changed_is_told() {
 }
 
 #[test]
-fn members_that_change_alike_are_all_told_whatever_the_types() {
+fn members_that_change_alike_are_all_reported() {
     let text = |ty: &str| {
         let second = |it: &str| it.replace(&format!("'m': {ty}"), &format!("'m': {ty}, 'n': {ty}"));
         second(&schema(ty))

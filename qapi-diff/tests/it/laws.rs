@@ -129,7 +129,7 @@ fn mirrored(kind: &ChangeKind) -> ChangeKind {
 }
 
 #[test]
-fn what_one_way_adds_the_other_way_removes() {
+fn additions_in_one_direction_are_removals_in_the_other() {
     // Of several shortest ways to a place either may be told, so only their ends are compared.
     let end = |change: &qapi_diff::Change, kind: &ChangeKind| {
         let path = &change.path;
@@ -158,7 +158,7 @@ fn what_one_way_adds_the_other_way_removes() {
 }
 
 #[test]
-fn a_way_in_two_steps_never_hides_what_breaks() {
+fn an_intermediate_revision_never_hides_a_breaking_change() {
     for seed in seeds() {
         let mut random = Random::of_run(seed);
         let first = Spec::new(&mut random);
@@ -240,7 +240,7 @@ fn is_shown_by_chance(
 }
 
 #[test]
-fn whatever_is_called_breaking_breaks_a_message() {
+fn every_breaking_change_breaks_a_message() {
     let (mut proved, mut shown) = (0, 0);
     for_pairs(|old, new, random, description| {
         let (old_model, new_model) = (model(old), model(new));
@@ -455,7 +455,7 @@ fn messages_that_a_schema_allows_pass_its_own_check() {
 }
 
 #[test]
-fn whatever_breaks_a_message_is_told() {
+fn every_change_that_breaks_a_message_is_reported() {
     for_pairs(|old, new, random, description| {
         let (old_model, new_model) = (model(old), model(new));
         let found = wire(old, new);

@@ -188,7 +188,7 @@ fn definitions(texts: &[&str], revision: usize) -> Vec<String> {
 }
 
 #[test]
-fn definitions_are_told_from_all_places_where_they_are_met() {
+fn the_history_of_a_definition_is_collected_from_all_its_places() {
     let revisions = [
         "{ 'struct': 'Old', 'data': { 'a': 'int' } }
          { 'command': 'get', 'data': { 'x': 'int' } }

@@ -203,7 +203,7 @@ impl Checker<'_, '_> {
         dropped
     }
 
-    /// Returns a member with its owner, where that is not the definition at hand (docs/reference/language.md §6.8).
+    /// Returns a member with its owner, if that is not the current definition (docs/reference/language.md §6.8).
     pub(super) fn describe(&self, place: MemberRef, context: &Context<'_>) -> String {
         let (owner, name) = (place.0, &self.member(place).name);
         let word = self.member_word(owner);

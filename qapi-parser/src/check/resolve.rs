@@ -34,7 +34,7 @@ impl Checker<'_, '_> {
         Some(array)
     }
 
-    /// Returns the same for a base or an alternative, which cannot be a type that nobody defines.
+    /// Returns the same for a base or an alternative, which cannot be a type without a definition.
     pub(super) fn resolve_defined(
         &mut self,
         ty: &TypeRef<'_>,
@@ -88,8 +88,8 @@ impl Checker<'_, '_> {
             .filter(|_| !self.names_internal(ty, found))
     }
 
-    /// Returns whether a schema writes the name that the compiler gives to an object that nobody defines; `found` is the type
-    /// of that name.
+    /// Returns true if a schema uses the name that the compiler gives to an implicit object; `found` is the type of
+    /// that name.
     fn names_internal(&self, ty: &TypeRef<'_>, found: Option<Id>) -> bool {
         let is_implicit = |id: Id| {
             self.entities.list[id].implicit
@@ -109,7 +109,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Returns whether a name may be compared with so many others, to find one that is similar.
+    /// Returns true if a name may be compared with this many others, to find a similar one.
     pub(super) fn may_compare(&mut self, names: usize) -> bool {
         let left = self.comparisons.checked_sub(names);
         self.comparisons = left.unwrap_or_default();

@@ -176,8 +176,8 @@ impl Parser {
         }
     }
 
-    /// Skips what cannot be told apart from junk at top level: up to the start of an item. The next token may start an
-    /// item in any column, later ones only in column 1.
+    /// Skips junk at top level, up to the start of an item. The next token may start an item in any column, later ones
+    /// only in column 1.
     pub(crate) fn skip_junk(&mut self) {
         if self.kind() != TokenKind::LeftBrace {
             while !self.ends_expression() {

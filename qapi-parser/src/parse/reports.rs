@@ -26,7 +26,7 @@ impl Reports {
         }
     }
 
-    /// Returns whether there are so many errors that the rest of the file is not read.
+    /// Returns true if there are too many errors to read the rest of the file.
     pub(crate) fn exhausted(&self) -> bool {
         self.errors > limits::ERRORS
     }

@@ -174,7 +174,7 @@ impl FileReader {
         });
     }
 
-    /// Whatever comes next is not the definition that a pending block documents.
+    /// The next item is not the definition that a pending block documents.
     fn orphan(&mut self) {
         if let Some(pending) = self.pending.take() {
             doc::orphan(&mut self.parser, &mut self.docs, &pending);

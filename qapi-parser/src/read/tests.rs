@@ -45,7 +45,7 @@ fn modules(tree: &Tree) -> Vec<&str> {
 }
 
 #[test]
-fn items_of_an_included_file_stand_behind_its_first_directive() {
+fn items_of_an_included_file_stand_after_its_first_directive() {
     let (tree, found) = read(&[
         (
             "dir/root.json",
@@ -101,7 +101,7 @@ fn unreadable_definitions_leave_their_names() {
 }
 
 #[test]
-fn tree_is_incomplete_if_nobody_knows_what_is_missing() {
+fn tree_is_incomplete_if_a_lost_part_has_no_name() {
     for text in [
         "{'include':'gone.json'}\n",
         "{'include':'gone.json','x':'y'}\n",

@@ -43,7 +43,7 @@ fn guest() -> Protocol {
 pub struct Client<T: Transport> {
     pub(super) exchange: BlockingExchange<T>,
     restore: Reconnection<T>,
-    /// The events that nobody has taken; none after [`split`](Client::split).
+    /// The events that were not taken yet; none after [`split`](Client::split).
     pub(super) inbox: Option<Subscription>,
     /// Names of descriptors to close before the next call, and before waiting for an event.
     #[cfg(all(unix, feature = "descriptors"))]
@@ -183,8 +183,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Returns the next event that nobody has taken: one that came in earlier, or else the first event
-    /// within `timeout`.
+    /// Returns the next event that was not taken yet: one received earlier, or else the first event within `timeout`.
     ///
     /// # Errors
     /// The connection failed or was closed.
@@ -249,7 +248,7 @@ impl<T: Transport> Client<T> {
             .inspect_err(trace::failure)
     }
 
-    /// Gets the connection back for those who wait for events.
+    /// Restores the connection for waiting subscribers.
     pub(super) fn revive(&mut self, deadline: Deadline) -> Result<(), ClientError> {
         const WAITING: &str = "";
         let restored = match self.restore(WAITING, deadline) {
@@ -293,7 +292,7 @@ impl<T: Transport> Client<T> {
         result
     }
 
-    /// Has the server close the descriptors that nobody here needs any more. False if there are none.
+    /// Makes the server close the descriptors that this client does not need any more. False if there are none.
     #[cfg(all(unix, feature = "descriptors"))]
     fn close_descriptors(&mut self, deadline: Deadline) -> bool {
         let names = self.unneeded.take();

@@ -263,7 +263,7 @@ impl<T: Transport> BlockingExchange<T> {
     fn send(&mut self, call: &UntypedCall<'_>, deadline: Deadline) -> Result<(), ClientError> {
         const KEPT: usize = 1 << 20;
         self.unsent = false;
-        // Whatever goes wrong from here on, the next reply may be this request's.
+        // After any failure from here on, the next reply may belong to this request.
         if let Protocol::Guest(link) = &mut self.protocol {
             link.synchronised = false;
         }

@@ -17,8 +17,8 @@ use super::transport::Transport;
 
 /// Connects, and waits no longer than `timeout`; `None` waits forever.
 ///
-/// `connect` may block: it runs on a thread of its own. A Unix socket whose queue of connections is full blocks whoever
-/// connects to it until there is room, which may be never.
+/// `connect` may block: it runs on a thread of its own. Connecting to a Unix socket whose queue of connections is full
+/// blocks until there is room, which may be never.
 ///
 /// ```
 /// use std::net::{TcpListener, TcpStream};
@@ -46,8 +46,8 @@ pub fn connect_within<T: Send + 'static>(
     })
 }
 
-/// A function that connects. It runs on a thread of its own, for it may block for as long as the system likes: a socket
-/// whose queue of connections is full lets nobody in and turns nobody away.
+/// A function that connects. It runs on its own thread, because it may block without limit: a socket whose queue of
+/// connections is full neither accepts nor refuses.
 pub(super) struct Connector<T> {
     connect: Arc<Mutex<dyn FnMut() -> io::Result<T> + Send>>,
     /// An attempt that has not ended yet.

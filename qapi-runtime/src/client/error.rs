@@ -98,7 +98,7 @@ impl ClientError {
         self.0.command.as_deref()
     }
 
-    /// Returns the connection, as in `QMP server at /run/vm1/qmp`. Empty if nobody said.
+    /// Returns the connection, as in `QMP server at /run/vm1/qmp`. Empty if unknown.
     pub fn connection(&self) -> &str {
         &self.0.connection
     }

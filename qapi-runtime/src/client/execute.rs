@@ -64,8 +64,7 @@ impl<T, F: Future<Output = Result<T, ClientError>> + Send> Pending<T> for F {}
 pub trait AsyncExecute: Sync {
     /// Executes a command and waits for its reply.
     ///
-    /// The future may be dropped at any time: then nobody waits for the reply any more, but the command may well be
-    /// executed.
+    /// The future may be dropped at any time: then its reply is dropped, but the command may still be executed.
     ///
     /// # Errors
     /// See [`ClientError`].

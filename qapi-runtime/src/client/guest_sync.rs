@@ -268,7 +268,7 @@ fn wait_for<T: Transport>(
     }
 }
 
-/// Returns a fresh number of 63 bits that nobody else will use: agents take signed integers.
+/// Returns a new random number that no other client will use. It has 63 bits, because agents take signed integers.
 fn random_id() -> u64 {
     // The state is seeded from the system's random numbers and differs from call to call.
     RandomState::new().hash_one(SystemTime::now()) >> 1

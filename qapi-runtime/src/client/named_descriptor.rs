@@ -69,7 +69,7 @@ impl fmt::Debug for NamedDescriptor {
     }
 }
 
-/// Returns a name that no other descriptor in the server has, whoever sent it.
+/// Returns a name that no other descriptor in the server has, including those of other clients.
 pub(super) fn fresh_name() -> Box<str> {
     let number = RandomState::new().hash_one(SystemTime::now());
     format!("qapi-{number:016x}").into()

@@ -30,8 +30,7 @@ pub struct Options {
     pub reply_limit: usize,
     /// True to enable out-of-band execution if the QMP server offers it. Off by default.
     pub out_of_band: bool,
-    /// The number of events to keep until somebody asks for them; the oldest are dropped first and counted. 1024 by
-    /// default.
+    /// The number of events to keep until they are taken; the oldest are dropped first and counted. 1024 by default.
     pub event_limit: usize,
     /// The way in which a client that knows how to connect restores a lost connection: an asynchronous one at once, a
     /// blocking one at the next call. `None`, the default, does not reconnect.

@@ -64,7 +64,7 @@ impl Hub {
         }
     }
 
-    /// Hands an event to those who want it, at the price of their oldest.
+    /// Passes an event to the subscribers that want it; full queues drop their oldest.
     pub(super) fn publish(&self, event: &EventMessage) {
         trace::event(&self.name, event);
         // No lock is held while filters run, because they are users' code.
@@ -165,7 +165,7 @@ impl Mailbox {
         self.wake(state);
     }
 
-    /// Tells whoever waits that something has changed.
+    /// Wakes the waiting subscriber after a change.
     fn wake(&self, mut state: MutexGuard<'_, MailboxState>) {
         let waker = state.waker.take();
         drop(state);

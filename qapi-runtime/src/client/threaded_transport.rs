@@ -46,7 +46,8 @@ impl<W: Write> ThreadedTransport<W> {
     }
 }
 
-/// Passes on what can be read until the end, an error, or nobody listens. An empty piece is the end of the stream.
+/// Passes on everything that is read, until the end, an error, or a dropped receiver. An empty piece is the end of the
+/// stream.
 fn read_ahead(mut reader: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
     let mut buffer = vec![0; PIECE_SIZE];
     loop {

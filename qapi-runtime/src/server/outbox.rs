@@ -111,7 +111,8 @@ impl Outbox {
         self.wake();
     }
 
-    /// Writes output, and whatever else waits, unless another thread is at that already; then waits while there is too much.
+    /// Writes output, and all waiting output, unless another thread is writing already; then waits while there is too
+    /// much.
     ///
     /// # Errors
     /// Nothing can be written any more.

@@ -95,7 +95,7 @@ impl Session {
         !self.backlog.is_empty()
     }
 
-    /// Returns true if so many requests wait that no more are taken.
+    /// Returns true if too many requests wait to accept more.
     pub fn is_full(&self) -> bool {
         self.backlog.is_full()
     }

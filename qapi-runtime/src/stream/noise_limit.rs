@@ -12,7 +12,7 @@ pub(crate) struct NoiseLimit {
 }
 
 impl NoiseLimit {
-    /// Creates a count of a peer that may send so many bytes and mistakes between two messages.
+    /// Creates a limit of bytes and mistakes that a peer may send between two messages.
     pub(crate) fn new(most_bytes: usize, most_mistakes: usize) -> Self {
         Self {
             bytes: 0,

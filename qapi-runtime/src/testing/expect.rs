@@ -191,7 +191,7 @@ impl Expect {
         self
     }
 
-    /// Expects the request so many times: once by default in order, any number of times by name.
+    /// Expects the request this many times: once by default in order, any number of times by name.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);

@@ -110,7 +110,7 @@ impl Script {
         self
     }
 
-    /// Sets who sends the events.
+    /// Sets the sender of events.
     #[must_use]
     pub fn with_events(mut self, events: &EventSender) -> Self {
         self.events = events.clone();

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_room_is_told_once_and_goes_on() {
+    fn a_client_without_memory_gets_one_error_and_continues() {
         let budget = MemoryBudget::new(8 << 20);
         let mut hog = budget.share();
         hog.set(8 << 20);

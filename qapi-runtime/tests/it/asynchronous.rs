@@ -279,7 +279,7 @@ fn events_are_bounded_in_bytes_too() {
 }
 
 #[test]
-fn events_nobody_wants_are_not_kept() {
+fn unwanted_events_are_not_kept() {
     run(async {
         let (client, events, mut peer) = connect(Options::default()).await;
         drop(events);
@@ -465,7 +465,7 @@ fn the_last_handle_closes_the_connection() {
 }
 
 #[test]
-fn a_server_that_is_no_qmp_server_is_refused() {
+fn a_server_that_is_not_a_qmp_server_is_refused() {
     run(async {
         for (text, expected) in [
             ("{\"return\": {}}\n", "did not begin with a QMP greeting"),
@@ -546,7 +546,7 @@ fn a_lost_connection_is_made_again() {
 }
 
 #[test]
-fn reconnecting_ends_when_told_so() {
+fn reconnecting_ends_at_its_limit() {
     run(async {
         let (lines, streams) = mpsc::unbounded_channel();
         let (ours, theirs) = duplex(1 << 16);

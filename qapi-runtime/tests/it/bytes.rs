@@ -28,7 +28,7 @@ fn bytes_are_read_wherever_a_member_may_be() {
 }
 
 #[test]
-fn what_is_no_base64_is_an_error_with_its_place() {
+fn invalid_base64_is_an_error_with_its_place() {
     let required = |text| members(text, |it| it.required_bytes::<Vec<Vec<u8>>>("a"));
     for (text, expected) in [
         ("{}", "member `a` is missing"),

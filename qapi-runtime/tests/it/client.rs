@@ -248,7 +248,7 @@ fn calls_reach_a_real_session() {
 }
 
 #[test]
-fn what_is_in_the_channel_is_skipped_on_connect() {
+fn old_bytes_in_the_channel_are_skipped_on_connect() {
     for garbage in [
         "{\"return\": {\"old\": 1}}\n",
         "half of an old repl",
@@ -533,7 +533,7 @@ fn replies_that_do_not_fit_name_command_member_and_kind() {
 }
 
 #[test]
-fn what_is_no_reply_is_a_protocol_error_and_resynchronised_from() {
+fn a_message_that_is_not_a_reply_is_a_protocol_error_and_resynchronised_from() {
     for (nonsense, expected) in [
         (
             "[]\n",

@@ -207,7 +207,7 @@ fn each_subscriber_has_its_events_and_its_losses() {
 }
 
 #[test]
-fn what_waited_before_comes_first() {
+fn waiting_requests_come_first() {
     let mut client = Client::qmp(server(), options()).unwrap();
     client.call("emit", &ticks(2)).unwrap();
     let (mut commands, events) = client.split().unwrap();
@@ -333,7 +333,7 @@ mod asynchronous {
     }
 
     #[tokio::test]
-    async fn subscribers_are_told_of_a_new_connection() {
+    async fn subscribers_learn_of_a_new_connection() {
         let pause = Duration::from_millis(1);
         let reconnect = Reconnect::default().with_pauses(pause, pause);
         let (client, events) = connect(options().with_reconnect(reconnect)).await;

@@ -31,7 +31,7 @@ fn written(value: &impl Encode) -> (String, Option<WriteFault>) {
 }
 
 #[test]
-fn further_arguments_come_behind_those_of_the_schema() {
+fn further_arguments_come_after_those_of_the_schema() {
     let command = Set(Object::new().with("a", 1)).with_extra("b", "text");
     let command = command.with_extra("c", Object::new()).with_extra("b", 2);
     assert_eq!(
@@ -101,7 +101,7 @@ fn object(random: &mut Random, depth: usize) -> Object {
 }
 
 #[test]
-fn a_member_never_stands_twice_whatever_the_others_hold() {
+fn a_member_is_never_written_twice() {
     let mut random = Random(12);
     let mut refused = 0;
     for _ in 0..5000 {

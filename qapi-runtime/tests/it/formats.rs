@@ -197,7 +197,7 @@ fn numbers_that_json_lacks_are_errors() {
 }
 
 #[test]
-fn bytes_are_no_value_of_json() {
+fn bytes_are_not_json_values() {
     // A byte string of CBOR.
     let error = cbor4ii::serde::from_slice::<Any>(&[0x41, 0x00]).unwrap_err();
     assert!(

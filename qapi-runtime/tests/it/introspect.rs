@@ -95,7 +95,7 @@ fn commands_and_events_are_found_missing() {
 }
 
 #[test]
-fn arguments_are_judged_by_what_the_server_takes() {
+fn arguments_are_checked_by_what_the_server_takes() {
     let lacking = "c arguments.a: the server lacks this member";
     lacks(&arguments(""), &arguments(OPTIONAL_A), &[lacking]);
     lacks(
@@ -117,7 +117,7 @@ fn arguments_are_judged_by_what_the_server_takes() {
 }
 
 #[test]
-fn replies_are_judged_by_what_the_client_needs() {
+fn replies_are_checked_by_what_the_client_needs() {
     lacks(
         &reply(OPTIONAL_A),
         &reply(A),
@@ -242,7 +242,7 @@ fn values_may_be_described_in_the_new_form_and_meta_types_be_unknown() {
 }
 
 #[test]
-fn what_is_no_schema_is_refused_with_the_place() {
+fn input_that_is_not_a_schema_is_rejected_with_its_place() {
     for (text, expected) in [
         ("{", "it is not JSON"),
         ("1", "Invalid parameter type for 'value', expected: array"),
@@ -314,7 +314,7 @@ impl Execute for Canned {
 }
 
 #[test]
-fn one_question_tells_the_commands_of_machines_and_of_guests() {
+fn one_request_lists_the_commands_of_machines_and_of_guests() {
     const MACHINE: &[(&str, &str)] = &[(
         "query-commands",
         r#"[{"name": "query-qmp-schema"}, {"name": "stop"}]"#,
@@ -341,7 +341,7 @@ fn one_question_tells_the_commands_of_machines_and_of_guests() {
 }
 
 #[test]
-fn a_lack_says_what_it_breaks() {
+fn a_missing_part_says_if_it_breaks_clients() {
     let lacks = schema("").missing(&arguments(""));
     assert_eq!(lacks[0].kind, MissingKind::Command);
     assert!(lacks[0].is_breaking());

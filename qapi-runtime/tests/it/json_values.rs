@@ -33,7 +33,7 @@ fn values_of_every_kind_go_there_and_back() {
 }
 
 #[test]
-fn what_serde_json_reads_is_what_we_read() {
+fn values_agree_with_those_of_serde_json() {
     for text in [
         "0",
         "-1",

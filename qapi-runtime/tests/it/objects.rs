@@ -106,7 +106,7 @@ fn the_first_error_in_the_order_of_the_members_is_reported() {
 }
 
 #[test]
-fn a_cursor_with_an_error_hands_it_to_whoever_asks_next() {
+fn a_cursor_with_an_error_returns_it_at_the_next_call() {
     let document = Document::parse(br#"{"a":"x","b":2}"#).unwrap();
     let cursor = || {
         let mut members = document.lenient().object().unwrap();
@@ -188,7 +188,7 @@ fn debug_copes_with_what_is_too_deep_for_a_message() {
 }
 
 #[test]
-fn behind_an_error_there_are_no_members_any_more() {
+fn after_an_error_there_are_no_members_any_more() {
     // Around the numbers of members at which places are found in other ways.
     for count in [2, 3, 8, 9, 20, 64, 65, 300] {
         let names: Vec<&'static str> = (0..count)

@@ -119,7 +119,7 @@ fn servers_that_do_not_greet_are_reported() {
 }
 
 #[test]
-fn late_replies_are_told_by_their_id() {
+fn late_replies_are_recognised_by_their_id() {
     let (stream, server) = server(|server| {
         server.greet();
         assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 2}\n");
@@ -369,7 +369,7 @@ fn waiting_for_events_gets_the_connection_back() {
 }
 
 #[test]
-fn reconnecting_ends_when_told_so() {
+fn reconnecting_ends_at_its_limit() {
     let (path, server) = listen("give-up", vec![Box::new(Server::greet)]);
     let connect = move || UnixStream::connect(&path);
     let policy = Reconnect::default()

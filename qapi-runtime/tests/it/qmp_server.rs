@@ -305,7 +305,7 @@ fn negotiation_goes_as_in_qemu() {
 }
 
 #[test]
-fn what_is_executed_out_of_band_overtakes() {
+fn out_of_band_requests_overtake() {
     let server = blocking(EventSender::new(), true);
     let mut client = Lines::ready(&server.path, ENABLE_OOB);
     for request in [

@@ -52,7 +52,7 @@ fn a_command_gets_its_own() {
 }
 
 #[test]
-fn descriptors_that_nobody_takes_are_closed() {
+fn descriptors_that_are_not_taken_are_closed() {
     for server in each("closed") {
         let (stream, mut line) = server.negotiated("");
         for command in ["leave", "nope"] {
@@ -71,7 +71,7 @@ fn descriptors_that_nobody_takes_are_closed() {
 }
 
 #[test]
-fn requests_behind_each_other_get_their_own() {
+fn consecutive_requests_get_their_own_replies() {
     for server in each("behind") {
         for enable in ["", ", \"arguments\": {\"enable\": [\"oob\"]}"] {
             // Guest agents know nothing of it.

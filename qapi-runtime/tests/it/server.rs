@@ -216,7 +216,7 @@ impl Service for Clumsy {
 }
 
 #[test]
-fn what_a_failed_command_wrote_is_dropped() {
+fn output_of_a_failed_command_is_dropped() {
     let dispatcher = Dispatcher::new(Clumsy, Arc::new(CommandTable::new(Clumsy.commands())));
     assert_eq!(
         answer(&dispatcher, r#"{"execute":"fail"}"#),

@@ -327,7 +327,7 @@ fn noise_that_ends_in_time_is_answered_for_ever() {
 }
 
 #[test]
-fn a_client_is_told_that_it_sends_noise() {
+fn a_client_that_sends_noise_gets_an_error() {
     for kind in Kind::ALL {
         let server = Serving::start(kind, "told", &ServerLimits::default());
         let (stream, mut line) = server.negotiated("");

@@ -85,7 +85,7 @@ fn a_full_queue_of_connections_is_given_up_in_time() {
 }
 
 #[test]
-fn a_silent_agent_is_connected_to_anew() {
+fn a_silent_agent_gets_a_new_connection() {
     let attempts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&attempts);
     let mut silent = Vec::new();
@@ -229,7 +229,7 @@ mod on_tokio {
     }
 
     #[test]
-    fn requests_nobody_waits_for_do_not_pile_up_before_a_server_that_does_not_read() {
+    fn abandoned_requests_do_not_pile_up_before_a_server_that_does_not_read() {
         run(async {
             let (ours, mut theirs) = duplex(1 << 10);
             theirs.write_all(GREETING.as_bytes()).await.unwrap();
@@ -259,7 +259,7 @@ mod on_tokio {
     }
 
     #[test]
-    fn a_silent_agent_is_connected_to_anew() {
+    fn a_silent_agent_gets_a_new_connection() {
         run(async {
             let attempts = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&attempts);

@@ -47,7 +47,7 @@ fn a_script_in_order_answers_and_emits() {
 }
 
 #[test]
-fn what_was_not_expected_is_shown_beside_what_was() {
+fn unexpected_requests_are_shown_beside_the_expected_ones() {
     let server = MockServer::qmp(Script::in_order([
         Expect::command("a"),
         Expect::command("b"),

@@ -172,7 +172,7 @@ fn a_server_answers_in_the_words_of_the_protocol() {
 }
 
 #[test]
-fn a_server_judges_arguments_in_schema_order() {
+fn a_server_checks_arguments_in_schema_order() {
     for (arguments, desc) in [
         ("{}", "Parameter 'name' is missing"),
         (

@@ -7,7 +7,7 @@ use crate::support::{reply, respond};
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_does_not_exist_here_is_left_out() {
+fn facts_that_do_not_exist_are_left_out() {
     assert_eq!(Kind::VALUES, [Kind::Always, Kind::Linux]);
     let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
     assert_eq!(names, ["probe", "probe-linux"]);

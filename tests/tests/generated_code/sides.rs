@@ -37,7 +37,7 @@ fn a_client_keeps_a_branch_that_a_server_refuses() {
 }
 
 #[test]
-fn names_that_are_not_listed_are_no_values_as_text() {
+fn names_that_are_not_listed_are_not_values_as_text() {
     for name in ["", "compres", "compress ", "Compress", "switchover-ack"] {
         assert!(name.parse::<Capability>().is_err(), "{name:?}");
         let kept = Capability::from_wire(name);
@@ -64,7 +64,7 @@ impl Handler for Switches {
 }
 
 #[test]
-fn a_server_judges_arguments_of_any_depth() {
+fn a_server_checks_arguments_of_any_depth() {
     let ask = |request: &str| respond(Server(Switches), request);
     let status = |name: &str| {
         format!(

@@ -49,7 +49,7 @@ fn a_union_can_be_a_branch() {
 }
 
 #[test]
-fn common_members_are_judged_before_those_of_the_branch() {
+fn common_members_are_checked_before_those_of_the_branch() {
     for (json, expected) in [
         (r#"{"kind": "circle"}"#, "Parameter 'name' is missing"),
         (

@@ -197,7 +197,7 @@ fn exec(daemon: &Daemon, domain: &Domain, path: &str, arguments: &[&str]) -> Val
     started["pid"].take()
 }
 
-pub(crate) fn output_that_was_dropped_is_told(daemon: &Daemon, domain: &mut Domain) {
+pub(crate) fn dropped_output_is_reported(daemon: &Daemon, domain: &mut Domain) {
     for _ in 0..16 {
         exec(daemon, domain, "head", &["-c", "17825792", "/dev/zero"]);
     }

@@ -78,7 +78,7 @@ fn no_file_system_stays_frozen_unknown_to_libvirt() {
     freeze::an_agent_killed_in_the_hook_tells_it_of_the_thaw(&daemon, &mut domain);
     channel::comes_back_with_the_agent(&daemon, &mut domain);
     freeze::a_freeze_that_lasted_too_long_is_no_success(&daemon, &mut domain);
-    freeze::output_that_was_dropped_is_told(&daemon, &mut domain);
+    freeze::dropped_output_is_reported(&daemon, &mut domain);
 }
 
 #[test]

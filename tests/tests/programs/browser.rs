@@ -218,7 +218,7 @@ fn barriers(browser: &Browser, axe: &str) -> serde_json::Value {
 }
 
 #[test]
-fn nothing_keeps_people_out_of_a_page() {
+fn pages_are_accessible() {
     let Some(axe) = qapi_tests::peer::axe() else {
         return;
     };
@@ -498,7 +498,7 @@ fn code_is_copied_and_selected_without_arrows() {
 }
 
 #[test]
-fn whatever_scrolls_by_itself_is_reached_by_the_keyboard() {
+fn scrolling_parts_can_be_reached_by_the_keyboard() {
     let Some((site, browser)) = start(PHONE) else {
         return;
     };

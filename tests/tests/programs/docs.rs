@@ -396,7 +396,7 @@ fn pages_of_revisions_lead_to_each_other() {
 }
 
 #[test]
-fn lives_are_told_where_things_are_described() {
+fn revisions_are_shown_at_descriptions() {
     let revisions: Vec<_> = corpus::GUEST_AGENT_REVISIONS
         .iter()
         .map(|revision| corpus::guest_agent(revision))

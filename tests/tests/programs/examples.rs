@@ -77,7 +77,7 @@ fn the_qmp_client_pauses_a_machine() {
 }
 
 #[test]
-fn the_query_tells_of_events_until_the_end() {
+fn the_query_reports_events_until_the_end() {
     for server in QmpServer::whole_machines() {
         let text = printed(&run("qmp_query", &[&server.socket()]));
         let lines: Vec<_> = text.lines().collect();

@@ -264,7 +264,7 @@ fn news_from_a_newer_server_are_passed_over_or_kept() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_exactly_where_the_schema_says_so() {
+fn invalid_messages_are_rejected_exactly_where_they_violate_the_schema() {
     let schema = schema();
     let judges = [
         (Policy::Strict, Judge::new(&schema, Rules::SERVER)),
@@ -318,7 +318,7 @@ fn what_is_wrong_is_refused_exactly_where_the_schema_says_so() {
 }
 
 #[test]
-fn the_wire_model_judges_messages_alike() {
+fn the_wire_model_checks_messages_alike() {
     let schema = schema();
     let model = Model::of_schema(&schema, &Symbols::default());
     // In the model, all that the schema has is there, and nothing else is sent.
@@ -402,7 +402,7 @@ fn the_wire_model_judges_messages_alike() {
 }
 
 #[test]
-fn a_member_that_stands_twice_is_refused() {
+fn a_repeated_member_is_rejected() {
     let schema = schema();
     let mut values = Values::new(&schema);
     let mut count = 0;

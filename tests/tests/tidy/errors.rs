@@ -149,7 +149,7 @@ fn told_twice(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn causes_that_are_told_twice_are_found() {
+fn causes_that_are_printed_twice_are_found() {
     let error = |display: &str, source: &str| {
         told_twice(&format!(
             "impl fmt::Display for E {{ fn fmt(&self, f: &mut F) -> R {{ {display} }} }}
@@ -176,7 +176,7 @@ fn causes_that_are_told_twice_are_found() {
 }
 
 #[test]
-fn no_error_tells_its_cause_twice() {
+fn no_error_prints_its_cause_twice() {
     let (mut errors, mut found) = (0, Vec::new());
     for (path, text) in rust_sources() {
         errors += text.matches("Error for ").count();

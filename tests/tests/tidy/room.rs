@@ -73,7 +73,7 @@ fn without_room(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn rooms_are_told_from_closed_types() {
+fn open_types_differ_from_closed_ones() {
     let text = "pub struct A { pub a: u8 } pub struct B { pub a: u8, b: u8 } pub struct C(u8); pub struct D(pub u8);
         #[non_exhaustive] pub enum E { A } pub enum F { A } enum G { A } pub struct H; pub(crate) enum I { A }";
     assert_eq!(without_room(text), ["A", "D", "F"]);

@@ -28,7 +28,7 @@ fn questions(text: &str) -> Vec<(usize, &str)> {
 }
 
 #[test]
-fn questions_are_told_from_continuations() {
+fn questions_differ_from_continuations() {
     let text =
         "//! What is.\n\nfn a() {}\n/// A line.\n/// Where it goes on.\n    /// Whether it is.\n";
     // The third comment continues the second as far as the text tells.

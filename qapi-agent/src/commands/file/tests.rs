@@ -118,7 +118,7 @@ fn reading_flushes_what_was_written() {
 }
 
 #[test]
-fn end_of_file_is_told_by_the_read_that_meets_it() {
+fn end_of_file_is_reported_by_the_read_that_reaches_it() {
     let mut scratch = Scratch::new("end");
     fs::write(scratch.path("f"), b"12345").unwrap();
     let handle = scratch.open("f", "r");
@@ -177,7 +177,7 @@ fn counts_out_of_range_are_refused_after_the_handle() {
 }
 
 #[test]
-fn base64_is_judged_before_the_count_and_after_the_handle() {
+fn base64_is_checked_before_the_count_and_after_the_handle() {
     let mut scratch = Scratch::new("base64");
     let handle = scratch.open("f", "w");
     let error = text(scratch.files.write(handle, "a$b=", Some(99)));
@@ -292,7 +292,7 @@ fn a_directory_opens_but_does_not_read() {
 }
 
 #[test]
-fn errors_of_a_full_disk_come_with_the_flush_and_are_told_once() {
+fn errors_of_a_full_disk_come_with_the_flush_and_are_reported_once() {
     let mut scratch = Scratch::new("full");
     let handle = scratch.files.open("/dev/full", Some("w")).unwrap();
     assert_eq!(scratch.write(handle, b"x"), Ok(1));

@@ -245,8 +245,8 @@ impl<K: Kernel + Clone> Control<K> {
         self.watchdog.told();
     }
 
-    /// Nobody has taken the reply that tells that file systems are frozen. If no host asks for the status, they are
-    /// thawed soon.
+    /// Records that the reply which says that file systems are frozen was not delivered. If no host asks for the
+    /// status, they are thawed soon.
     pub(crate) fn not_told(&self) {
         if self.is_frozen() {
             self.watchdog.not_told();
@@ -263,8 +263,8 @@ impl<K: Kernel + Clone> Control<K> {
         self.watchdog.deadline()
     }
 
-    /// Begins to undo a freeze that has lasted too long, or that nobody knows of, if the time has come.
-    /// Returns the reason then.
+    /// Begins to undo a freeze that has lasted too long, or that no host knows of, if the time has come. Returns the
+    /// reason then.
     pub(crate) fn expire(&self) -> Option<Reason> {
         let reason = self.watchdog.expire()?;
         // It can only fail to begin if no thread can be started, and then this process has frozen nothing. In both

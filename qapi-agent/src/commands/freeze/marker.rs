@@ -44,7 +44,7 @@ impl Marker {
         }
     }
 
-    /// Leaves it, for whoever comes after an end of this process.
+    /// Creates it, for the next agent if this process ends.
     pub(crate) fn create(&self) -> Result<(), Failure> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(0o600);

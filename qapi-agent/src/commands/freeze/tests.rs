@@ -203,7 +203,7 @@ fn a_list_chooses_by_the_first_place_letter_by_letter() {
 }
 
 #[test]
-fn what_cannot_be_frozen_or_is_frozen_does_not_count_but_is_thawed() {
+fn file_systems_that_are_frozen_already_or_cannot_be_do_not_count_but_are_thawed() {
     let scene = Scene::new("skip");
     let freezer = scene.freezer(None);
     let fails = [("/", Errno::EOPNOTSUPP), ("/a", Errno::EBUSY)];
@@ -227,7 +227,7 @@ fn a_failure_thaws_everything_and_tells_the_hook() {
 }
 
 #[test]
-fn a_file_system_that_cannot_be_opened_fails_unless_nobody_can() {
+fn a_file_system_that_cannot_be_opened_is_an_error_unless_it_is_unreachable() {
     let scene = Scene::new("open");
     let freezer = scene.freezer(Some(""));
     let at_a = |error| BTreeMap::from([("/a".to_owned(), error)]);
@@ -480,7 +480,7 @@ fn a_hook_that_heard_of_a_freeze_from_the_process_before_hears_of_the_thaw() {
 }
 
 #[test]
-fn a_freeze_that_nobody_knows_of_is_undone() {
+fn a_freeze_that_no_host_knows_of_is_undone() {
     let scene = Scene::new("untold");
     let control = Control::new(scene.freezer(None), None).unwrap();
     let answer = control.freeze(None);
@@ -511,7 +511,7 @@ fn a_freeze_that_nobody_knows_of_is_undone() {
 }
 
 #[test]
-fn what_is_no_marker_is_not_taken_for_one() {
+fn only_real_markers_count() {
     let scene = Scene::new("impostor");
     let marker = Marker::new(&scene.directory);
     let path = scene.directory.join("qga.state.isfrozen");

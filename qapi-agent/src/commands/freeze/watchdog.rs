@@ -76,7 +76,7 @@ impl Watchdog {
         self.news.set(News::Told);
     }
 
-    /// Nobody has taken the reply that tells of the freeze.
+    /// Records that the reply that reports the freeze was not delivered.
     pub(super) fn not_told(&self) {
         self.news.set(News::Untold(Instant::now() + UNTOLD));
     }

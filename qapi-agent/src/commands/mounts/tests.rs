@@ -37,7 +37,7 @@ fn a_device_appears_once_at_its_first_place_and_others_not_at_all() {
 }
 
 #[test]
-fn the_older_table_drops_what_is_no_device_and_binds() {
+fn the_older_table_drops_what_is_not_a_device_and_binds() {
     let text = b"\
 proc /proc proc rw 0 0
 /dev/vda / ext4 rw 0 0

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn other_databases_are_asked_and_numbers_are_no_names() {
+    fn other_databases_are_asked_and_numbers_are_not_names() {
         let tree = Tree::new();
         tree.script(
             "bin/getent",

@@ -139,7 +139,7 @@ fn a_missing_file_cannot_be_listed() {
 }
 
 #[test]
-fn what_is_no_key_is_refused_by_name() {
+fn unknown_keys_are_rejected_by_name() {
     for (key, refused) in [
         ("# nope", true),
         ("a\nb", true),

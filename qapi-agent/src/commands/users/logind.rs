@@ -147,7 +147,7 @@ esac"#,
     }
 
     #[test]
-    fn other_answers_are_no_sessions() {
+    fn other_answers_are_not_sessions() {
         for answer in [
             "",
             "a(susso)",

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_disk_has_no_log() {
+    fn devices_that_are_not_disks_have_no_log() {
         let file = File::open("/dev/null").unwrap();
         assert_eq!(health_log(&file), Err(Errno::ENOTTY));
     }

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn of_finished_or_wrong_text_nothing_is_said() {
+    fn complete_or_invalid_text_has_no_completion_context() {
         for text in [
             "",
             "{}",

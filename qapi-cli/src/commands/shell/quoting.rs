@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_open_is_told() {
+    fn open_brackets_and_quotes_are_reported() {
         for (line, open) in [
             ("a b='x", '\''),
             ("a b=\"x\\\"", '"'),

@@ -99,7 +99,7 @@ impl ChangeLog<'_> {
         let (main, related) = match (old, new) {
             (old, Some(new)) => (location_of(&new), old),
             (Some(old), None) => (location_of(&old), None),
-            // A server has no lines: the beginning of the file that tells of it, or of the other one.
+            // A server has no lines: uses the beginning of its file, or of the other side's.
             (None, None) => (file_location(self.report), None),
         };
         let mut result = json!({

@@ -48,7 +48,7 @@ td.new { background: #bfe5bf }
 ";
 
 /// Shows the rows that have all words of the filter in their names, each with the command or event that it belongs to.
-/// Who follows a link to a row that is hidden wants to see that row, so the filter ends.
+/// A link to a hidden row ends the filter, so that the row is shown.
 const SCRIPT: &str = "\
 const form = document.querySelector('form');
 const rows = [...document.querySelectorAll('tbody tr')];

@@ -337,7 +337,7 @@ fn uses_have_a_hierarchy() {
 }
 
 #[test]
-fn what_is_not_built_is_greyed_out() {
+fn parts_that_are_not_built_are_greyed_out() {
     let folder = scratch("unbuilt");
     let path = folder.join("a.json");
     let text = "{ 'struct': 'Pot', 'data': { 'x': { 'type': 'int', 'if': 'CONFIG_X' } }, 'if': 'CONFIG_Y' }\n";

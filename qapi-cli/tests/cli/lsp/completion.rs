@@ -205,7 +205,7 @@ fn the_chosen_one_is_described_when_looked_at() {
 }
 
 #[test]
-fn common_parts_are_told_once_to_editors_that_know() {
+fn common_parts_are_sent_once_to_editors_that_support_it() {
     let folder = scratch("shared-items");
     let path = folder.join("a.json");
     let text = "##\n# @Pot:\n#\n# A pot.\n##\n{ 'struct': 'Pot', 'data': { 'x': 'Po' } }\n";

@@ -109,7 +109,7 @@ fn definitions_are_found_from_everywhere() {
 }
 
 #[test]
-fn hover_tells_of_members_documentation_and_users() {
+fn hover_shows_members_documentation_and_users() {
     let (mut client, path) = start("hover");
     let pages = [
         (
@@ -204,7 +204,7 @@ fn symbols_are_those_of_the_file_and_of_the_schema() {
 }
 
 #[test]
-fn lenses_tell_what_a_type_is_for() {
+fn lenses_show_the_uses_of_a_type() {
     let (mut client, path) = start("lenses");
     let params = json!({ "textDocument": { "uri": uri(&path) } });
     let lenses = client.request("textDocument/codeLens", params).unwrap();

@@ -153,7 +153,7 @@ fn diagnostics_are_those_of_check_after_any_edit() {
 }
 
 #[test]
-fn half_written_text_is_no_trouble() {
+fn incomplete_text_is_handled() {
     let folder = scratch("prefixes");
     let path = folder.join("a.json");
     let text = "{ 'include': 'b.json' }\n##\n# @Pot:\n#\n# A @pot, `Pot`.\n#\n# @a: x\n#\n# Features:\n#\n# @f: x\n#\n# Returns: y\n##\n\

@@ -161,7 +161,7 @@ fn settings_come_from_the_editor_and_from_files() {
 }
 
 #[test]
-fn wrong_messages_end_nothing() {
+fn wrong_messages_end_no_connection() {
     let folder = scratch("wrong");
     let mut client = Client::raw();
     let error = client.request("textDocument/hover", json!({})).unwrap_err();

@@ -122,7 +122,7 @@ impl<'s> Site<'_, 's> {
         html.line();
     }
 
-    /// Writes a remark in the place of a description that nobody wrote.
+    /// Writes a remark in place of a missing description.
     pub(super) fn undocumented(html: &mut Html) {
         html.leaf("span", &[("class", "faint")], "Not documented.");
     }

@@ -76,7 +76,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite>(
                 First::Other(Err(error)) => return lost(request, error),
             }
         }
-        // Whatever goes wrong from here on, the next reply may be this request's.
+        // After any failure from here on, the next reply may belong to this request.
         link.synchronised = false;
         let id = link.next_id();
         message::seal(&mut request.text, id);

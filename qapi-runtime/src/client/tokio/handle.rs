@@ -422,7 +422,8 @@ fn unsealed(
     message::unsealed(name, out_of_band, arguments).map_err(|fault| unwritable(name, &fault))
 }
 
-/// Has the server close a descriptor. Nobody waits for the answer: a command may have taken the descriptor meanwhile.
+/// Makes the server close a descriptor, without waiting for the answer: a command may have taken the descriptor
+/// meanwhile.
 #[cfg(all(unix, feature = "descriptors"))]
 fn close_descriptor(outbox: &RequestQueue, name: &str) {
     let Ok(text) = message::unsealed(CLOSEFD, false, &arguments(name)) else {

@@ -30,7 +30,7 @@ pub(super) struct QueuedRequest {
 }
 
 impl QueuedRequest {
-    /// Returns whether the one who wanted it sent waits no more.
+    /// Returns true if its caller has given up.
     fn is_abandoned(&self) -> bool {
         !self.unattended && self.reply.is_closed()
     }
@@ -93,7 +93,7 @@ impl RequestQueue {
 pub(super) struct Requests(pub(super) Arc<RequestQueue>);
 
 impl Requests {
-    /// Waits for the next request that somebody waits for. Never ends.
+    /// Waits for the next request with a waiting caller. Never ends.
     pub(super) async fn next(&mut self) -> QueuedRequest {
         poll_fn(|context| self.poll_next(context)).await
     }

@@ -73,7 +73,7 @@ impl<R: Respond> QmpServer<R> {
         }
     }
 
-    /// Sets who sends events to its clients.
+    /// Sets the sender of events to its clients.
     #[must_use]
     pub fn with_events(mut self, events: &EventSender) -> Self {
         self.events = events.clone();
@@ -98,7 +98,7 @@ impl<R: Respond> QmpServer<R> {
         (self.greeting.as_ref(), &self.events, &self.limits)
     }
 
-    /// Returns the dispatcher, or whatever else responds.
+    /// Returns the dispatcher or other responder.
     pub fn responder(&self) -> &R {
         &self.responder
     }

@@ -69,7 +69,7 @@ impl EventSender {
         Self::default()
     }
 
-    /// Creates a sender whose timestamps and rates go by another clock.
+    /// Creates a sender whose timestamps and rates use another clock.
     pub fn with_clock(clock: Clock) -> Self {
         let shared = Arc::new_cyclic(|weak: &Weak<SharedSender>| {
             let watched = weak.clone();
@@ -180,7 +180,7 @@ impl EventSender {
         }
     }
 
-    /// Wakes whoever waits in [`run`](EventSender::run).
+    /// Wakes the threads that wait in [`run`](EventSender::run).
     pub(super) fn wake(&self) {
         self.0.wake();
     }

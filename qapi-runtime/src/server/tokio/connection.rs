@@ -71,7 +71,7 @@ where
         client,
         negotiation
     ));
-    // Replies are written before the end of reading is told.
+    // Replies are written before the end of reading is reported.
     let mut read = Ok(());
     let written = {
         let work = pin!(async {

@@ -45,8 +45,8 @@ impl Listen for TcpListener {
     }
 }
 
-/// Accepts up to so many clients at a time until `stop`, and serves each in a task. Returns when the last one has been
-/// served.
+/// Accepts clients, up to a number at a time, until `stop`, and serves each in a task. Returns when the last one has
+/// been served.
 pub(super) async fn accept_all<L: Listen, F>(
     mut listener: L,
     clients: usize,

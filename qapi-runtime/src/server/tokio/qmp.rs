@@ -55,7 +55,7 @@ impl<S: AsyncService + 'static> QmpServer<S> {
         }))
     }
 
-    /// Sets who sends events to its clients.
+    /// Sets the sender of events to its clients.
     ///
     /// # Panics
     /// If the server serves clients already.

@@ -49,7 +49,7 @@ fn synchronisation_comes_first_whatever_was_sent_before() {
 
 /// 3, 4, 13, 14, 15, 16, 17, 18.
 #[test]
-fn the_envelope_is_judged_as_the_suite_wants_it() {
+fn the_envelope_is_checked_as_the_suite_wants_it() {
     let mut fixture = Fixture::start(&[]);
     fixture.run("guest-ping", &json!({}));
     let (code, version, _) = run(&fixture.folder, &["-V"], &[]);

@@ -80,7 +80,7 @@ fn our_agent_replies_as_recorded_but_for_the_listed_differences() {
 }
 
 #[test]
-fn what_is_recorded_is_what_the_distributions_agent_says() {
+fn the_recorded_answers_are_those_of_the_distributions_agent() {
     let Some(program) = peer::qemu_ga() else {
         return;
     };

@@ -186,7 +186,7 @@ fn a_terminal_completes_what_is_typed() {
 }
 
 #[test]
-fn a_terminal_shows_events_while_somebody_types() {
+fn a_terminal_shows_events_during_typing() {
     let status = Object::from([("running", Any::from(true))]);
     let script = Script::by_name([Expect::command("query-status").replies(&status)]);
     let events = script.events().clone();

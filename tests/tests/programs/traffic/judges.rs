@@ -100,7 +100,7 @@ impl Judges<'_> {
 }
 
 #[test]
-fn random_messages_of_qmp_are_judged_as_the_wire_model_judges_them() {
+fn random_messages_of_qmp_are_checked_as_the_wire_model_checks_them() {
     let Some(corpus) = corpus::root() else {
         return;
     };

@@ -8,7 +8,7 @@ use qapi_tests::{corpus, peer, workspace};
 use serde_json::Value;
 
 #[test]
-fn the_workflow_judges_a_recording() {
+fn the_workflow_checks_a_recording() {
     let Some(python) = peer::python_with_yaml() else {
         return;
     };

@@ -225,7 +225,7 @@ fn our_client_talks_to_our_agent() {
 }
 
 #[test]
-fn a_client_resynchronises_behind_the_garbage_of_another() {
+fn a_client_resynchronises_after_the_garbage_of_another() {
     for program in [peer::qemu_ga(), Some(peer::qapi_agent())]
         .into_iter()
         .flatten()

@@ -121,7 +121,7 @@ fn both_agents_give_the_same_replies() {
 }
 
 #[test]
-fn synchronisation_in_both_forms_survives_garbage_in_front() {
+fn synchronisation_in_both_forms_survives_garbage_before_it() {
     let agent = Agent::start(&peer::qapi_agent());
     let mut connection = agent.connect();
     for garbage in [
