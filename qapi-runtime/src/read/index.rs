@@ -13,7 +13,7 @@ pub(super) fn marks(document: &Document, (first, end): (u32, u32)) -> Marks {
     marks
 }
 
-/// The places of members. It is made when a member is requested that is none of the next few.
+/// The places of members. It is made when more than a few are left, and one is requested that is not the next.
 pub(super) enum Index {
     /// Few enough members for a table.
     Table(NameTable),

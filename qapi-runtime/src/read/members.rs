@@ -46,8 +46,8 @@ pub trait DecodeMembers: Sized + Send {
 /// A cursor over the members of an object.
 ///
 /// Every lookup looks at the next unread member first, so a document whose members come in schema order is read
-/// without any search. Other orders need a look at the few members after that one, then one into a table or, for very
-/// many members, a walk over those not taken yet. Each member can be taken once.
+/// without any search. In other orders, a few members are looked at one by one, and more of them are found by a table
+/// or, for very many, by a walk over the members not yet read. Each member can be taken once.
 ///
 /// Errors are reported in two ways. [`required`](Members::required) and [`optional`](Members::optional) return them.
 /// [`value`](Members::value) and [`option`](Members::option) leave them in the cursor and go on, which makes code for
@@ -213,10 +213,12 @@ impl<'t> Members<'t> {
 
     /// Takes a member that should be there.
     fn take_hashed(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
-        if self.index.is_some() {
+        if let Some(value) = self.take_next(name, hash) {
+            return Some(value);
+        }
+        if self.index.is_some() || !self.are_few() {
             return self.take_by_index(name, hash);
         }
-        // It is nearly always among the first few.
         let (mut at, mut bit) = (self.front, 1_u8);
         while at < self.end {
             if self.document.is_name(at, name, hash) {
@@ -224,11 +226,26 @@ impl<'t> Members<'t> {
             }
             at = self.document.after(at + 1);
             bit <<= 1;
-            if bit == 0 {
-                return self.take_by_index(name, hash);
-            }
         }
         None
+    }
+
+    /// Returns true if so few members are there from `front` on that it is quicker to look at each than to make an index.
+    /// Each then has a bit in `taken`.
+    fn are_few(&self) -> bool {
+        const FEW: u32 = u8::BITS;
+        // A member has two nodes at least.
+        if self.end - self.front <= 2 * FEW {
+            return true;
+        }
+        let mut at = self.front;
+        for _ in 0..FEW {
+            at = self.document.after(at + 1);
+            if at >= self.end {
+                return true;
+            }
+        }
+        false
     }
 
     /// Takes the member whose name is at a node and whose bit this is, unless it was taken. There is no index.
