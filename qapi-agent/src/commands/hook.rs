@@ -247,6 +247,9 @@ mod tests {
 
     use super::*;
 
+    /// Longer than any hook here takes, and shorter than those sleep that are not waited for.
+    const QUICK: Duration = Duration::from_secs(60);
+
     fn run(name: &str, script: &str, moment: Moment, cancelled: bool) -> Result<(), HookFailure> {
         run_for(name, script, moment, cancelled, None)
     }
@@ -264,7 +267,10 @@ mod tests {
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
         let hook = Hook::new(path.clone(), longest, Arc::default());
+        // Only now: the turn may take long to come.
+        let start = Instant::now();
         let result = hook.run(moment, &|| cancelled);
+        assert!(start.elapsed() < QUICK, "{:?}", start.elapsed());
         fs::remove_file(&path).unwrap();
         result
     }
@@ -333,19 +339,16 @@ mod tests {
 
     #[test]
     fn a_background_process_with_the_pipe_does_not_delay_it() {
-        let start = Instant::now();
-        run("f", "sleep 20 & exit 0", Moment::Freeze, false).unwrap();
-        assert!(start.elapsed() < Duration::from_secs(10));
+        run("f", "sleep 90 & exit 0", Moment::Freeze, false).unwrap();
     }
 
     #[test]
     fn a_hook_that_takes_too_long_is_killed_even_if_it_ignores_signals() {
         for (name, script) in [
-            ("h", "exec sleep 20"),
+            ("h", "exec sleep 90"),
             ("i", "trap 'exit 0' TERM; while :; do sleep 0.1; done"),
             ("j", "trap '' TERM; while :; do sleep 0.1; done"),
         ] {
-            let start = Instant::now();
             let longest = Some(Duration::from_millis(500));
             let failure = text(run_for(name, script, Moment::Freeze, false, longest));
             assert_eq!(
@@ -353,7 +356,6 @@ mod tests {
                 "child process has failed to execute fsfreeze hook: it was ended because it took \
                  longer than 0.5 seconds"
             );
-            assert!(start.elapsed() < Duration::from_secs(15));
         }
     }
 
@@ -372,9 +374,7 @@ mod tests {
 
     #[test]
     fn it_ends_when_the_freeze_is_cancelled() {
-        let start = Instant::now();
-        let failure = text(run("g", "exec sleep 20", Moment::Freeze, true));
+        let failure = text(run("g", "exec sleep 90", Moment::Freeze, true));
         assert_eq!(failure, "child process has terminated abnormally");
-        assert!(start.elapsed() < Duration::from_secs(10));
     }
 }

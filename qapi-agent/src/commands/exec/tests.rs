@@ -40,7 +40,7 @@ fn turn_loop(children: &mut Children) {
 
 /// Polls as a client does, for ten seconds at most.
 fn wait(children: &mut Children, pid: i64) -> (Exit, Captured, Captured) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while Instant::now() < deadline {
         turn_loop(children);
         if let Status::Ended {
@@ -325,7 +325,7 @@ fn output_beyond_the_limit_is_dropped_and_said_so() {
 fn a_background_process_with_the_stream_delays_the_end_by_the_grace_time_only() {
     let _turn = turn();
     let mut children = Children::new(SMALL);
-    let script = "(sleep 1; echo late) & echo started";
+    let script = "(sleep 3; echo late) & echo started";
     let before = Instant::now();
     let pid = children.start(&shell(script)).unwrap();
     sleep(Duration::from_millis(100));
@@ -333,7 +333,7 @@ fn a_background_process_with_the_stream_delays_the_end_by_the_grace_time_only() 
     assert_eq!(children.status(pid).unwrap(), Status::Running);
     let (exit, output, _) = wait(&mut children, pid);
     assert!(
-        (300..900).contains(&before.elapsed().as_millis()),
+        (300..2900).contains(&before.elapsed().as_millis()),
         "{:?}",
         before.elapsed()
     );
@@ -347,7 +347,7 @@ fn a_background_process_with_the_stream_delays_the_end_by_the_grace_time_only() 
         "the background process can still write"
     );
     while !children.transfers.is_empty() {
-        assert!(before.elapsed() < Duration::from_secs(10));
+        assert!(before.elapsed() < Duration::from_secs(60));
         turn_loop(&mut children);
     }
     assert_eq!(children.held, 0);
@@ -362,7 +362,7 @@ fn only_so_many_streams_of_background_processes_are_drained() {
         ..Limits::DEFAULT
     });
     for _ in 0..3 {
-        let pid = children.start(&shell("sleep 2 &")).unwrap();
+        let pid = children.start(&shell("sleep 20 &")).unwrap();
         wait(&mut children, pid);
     }
     assert_eq!(children.transfers.len(), 2);
@@ -383,7 +383,7 @@ fn output_that_is_never_asked_for_is_bounded() {
     let mut pids = Vec::new();
     for _ in 0..8 {
         pids.push(children.start(&shell("head -c 5000 /dev/zero")).unwrap());
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while children
             .records
             .values()
@@ -420,7 +420,7 @@ fn old_output_gives_way_to_new_and_says_so() {
     };
     let mut children = Children::new(limits);
     let finish = |children: &mut Children| {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while children
             .records
             .values()

@@ -314,7 +314,7 @@ fn result_of(control: &Control<Fake>, answer: Reply) -> Result<i64, Failure> {
         Ok(MaybeDeferred::Ready(count)) => return Ok(count),
         Err(failure) => return Err(failure),
     };
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     while Instant::now() < until {
         for finished in control.results() {
             if finished.task == task {
@@ -383,7 +383,7 @@ fn the_watchdog_thaws() {
 }
 
 fn wait_for_expiry(control: &Control<Fake>, expected: Reason) {
-    let until = Instant::now() + Duration::from_secs(30);
+    let until = Instant::now() + Duration::from_secs(60);
     while Instant::now() < until {
         match control.expire() {
             Some(reason) => return assert_eq!(reason, expected),
@@ -394,7 +394,7 @@ fn wait_for_expiry(control: &Control<Fake>, expected: Reason) {
 }
 
 fn wait_for_thaw(control: &Control<Fake>) {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     while control.is_holding() && Instant::now() < until {
         control.results();
         std::thread::sleep(Duration::from_millis(5));
@@ -414,7 +414,7 @@ fn a_freeze_that_fails_tells_why_it_was_cancelled_and_the_hook_is_told_of_one_th
         ),
     ] {
         let scene = Scene::new(name);
-        let hook = "[ $1 = thaw ] || exec sleep 30";
+        let hook = "[ $1 = thaw ] || exec sleep 90";
         let control = Control::new(scene.freezer(Some(hook)), limit).unwrap();
         let freeze = control.freeze(None);
         match limit {
@@ -435,7 +435,7 @@ fn a_freeze_that_fails_tells_why_it_was_cancelled_and_the_hook_is_told_of_one_th
 #[test]
 fn a_freeze_that_waits_for_its_turn_is_cancelled_without_the_hook() {
     let scene = Scene::new("turn");
-    let hook = "[ $1 = thaw ] || exec sleep 30";
+    let hook = "[ $1 = thaw ] || exec sleep 90";
     let control = Control::new(scene.freezer(Some(hook)), None).unwrap();
     let freezes = [control.freeze(None), control.freeze(None)];
     let thaw = control.thaw();
@@ -448,7 +448,7 @@ fn a_freeze_that_waits_for_its_turn_is_cancelled_without_the_hook() {
         })
         .collect();
     let mut results = BTreeMap::new();
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(60);
     while results.len() < tasks.len() && Instant::now() < until {
         for finished in control.results() {
             results.insert(finished.task, finished.outcome.result);
