@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub struct Rules {
     /// Unknown members are passed over.
     pub unknown_members: bool,
-    /// Values and branches that are not listed are kept, except in types that only clients send.
+    /// Values, branches and JSON types of alternates that are not listed are kept, except in types that only clients send.
     pub unlisted: bool,
     /// Members with a condition may be absent.
     pub conditions: bool,
@@ -95,6 +95,7 @@ impl<'s> Judge<'s> {
                 let mut alternatives = alternate.alternatives.iter();
                 match alternatives.find(|it| self.begins(it.ty, value)) {
                     Some(alternative) => self.read(alternative.ty, value),
+                    None if self.is_open(ty) => Ok(value.clone()),
                     None => Err(": no alternative accepts that kind".to_owned()),
                 }
             }
