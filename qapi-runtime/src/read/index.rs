@@ -22,12 +22,15 @@ pub(super) enum Index {
 }
 
 impl Index {
-    /// Returns the index of the members between two nodes. Of the first ones, those with a bit in `taken` have been taken.
+    /// Returns the index of the members between two nodes, none of which has been taken.
     #[cold]
-    pub(super) fn new(document: &Document, members: (u32, u32), taken: u8) -> Self {
-        match NameTable::new(document, members, taken) {
+    pub(super) fn new(document: &Document, members: (u32, u32)) -> Self {
+        match NameTable::new(document, members) {
             Some(table) => Self::Table(table),
-            None => Self::Walk(Taken::new(document, members, taken)),
+            None => Self::Walk(Taken {
+                base: members.0,
+                bits: Vec::new(),
+            }),
         }
     }
 
@@ -96,12 +99,11 @@ const SLOTS: usize = 64;
 const MOST: u32 = 48;
 
 impl NameTable {
-    fn new(document: &Document, (base, end): (u32, u32), taken: u8) -> Option<Self> {
+    fn new(document: &Document, (base, end): (u32, u32)) -> Option<Self> {
         if end - base >= u32::from(u16::MAX) {
             return None;
         }
         let mut slots = [0; SLOTS];
-        let mut taken_slots = 0;
         let mut length = 0;
         let mut at = base;
         while at < end {
@@ -113,15 +115,12 @@ impl NameTable {
                 slot = (slot + 1) % SLOTS;
             }
             slots[slot] = u16::try_from(at - base + 1).ok()?;
-            if has_bit(taken, length) {
-                taken_slots |= 1 << slot;
-            }
             length += 1;
             at = document.after(at + 1);
         }
         Some(Self {
             base,
-            taken: taken_slots,
+            taken: 0,
             slots,
         })
     }
@@ -171,10 +170,6 @@ impl NameTable {
     }
 }
 
-fn has_bit(bits: u8, place: u32) -> bool {
-    bits.checked_shr(place).is_some_and(|bits| bits & 1 != 0)
-}
-
 /// Returns the place of a name with this hash, unless others are in its way.
 #[inline]
 fn first_slot(hash: u32) -> usize {
@@ -188,25 +183,6 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// Returns the set of those of the first members between two nodes that have a bit in `taken`.
-    fn new(document: &Document, (base, end): (u32, u32), taken: u8) -> Self {
-        let mut set = Self {
-            base,
-            bits: Vec::new(),
-        };
-        let mut at = base;
-        for place in 0..u8::BITS {
-            if at >= end {
-                break;
-            }
-            if has_bit(taken, place) {
-                set.insert(at);
-            }
-            at = document.after(at + 1);
-        }
-        set
-    }
-
     fn find(&self, document: &Document, members: (u32, u32), name: &str, hash: u32) -> Option<u32> {
         walk(document, members, name, hash, |name| self.contains(name))
     }

@@ -213,16 +213,21 @@ impl<'t> Members<'t> {
 
     /// Takes a member that should be there.
     fn take_hashed(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
-        if let Some(value) = self.take_next(name, hash) {
-            return Some(value);
-        }
+        self.take_next(name, hash)
+            .or_else(|| self.take_out_of_order(name, hash))
+    }
+
+    /// Takes a member that is not the first that is left.
+    fn take_out_of_order(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
         if self.index.is_some() || !self.are_few() {
             return self.take_by_index(name, hash);
         }
         let (mut at, mut bit) = (self.front, 1_u8);
         while at < self.end {
             if self.document.is_name(at, name, hash) {
-                return self.take_at(at, bit);
+                let is_left = self.taken & bit == 0;
+                self.taken |= bit;
+                return is_left.then(|| self.value_at(at));
             }
             at = self.document.after(at + 1);
             bit <<= 1;
@@ -248,19 +253,6 @@ impl<'t> Members<'t> {
         false
     }
 
-    /// Takes the member whose name is at a node and whose bit this is, unless it was taken. There is no index.
-    #[inline]
-    fn take_at(&mut self, at: u32, bit: u8) -> Option<Value<'t>> {
-        if bit == 1 {
-            self.pass();
-        } else if self.taken & bit != 0 {
-            return None;
-        } else {
-            self.taken |= bit;
-        }
-        Some(self.value_at(at))
-    }
-
     /// Takes a member that need not be there.
     fn take_optional(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
         if let Some(value) = self.take_next(name, hash) {
@@ -271,7 +263,7 @@ impl<'t> Members<'t> {
             self.is_marked = true;
         }
         if self.marks.has(hash) {
-            self.take_hashed(name, hash)
+            self.take_out_of_order(name, hash)
         } else {
             None
         }
@@ -309,11 +301,10 @@ impl<'t> Members<'t> {
         }
     }
 
-    /// Same as [`take_hashed`](Members::take_hashed), with an index.
+    /// Takes a member by the index. Nothing has been taken out of order when it is made: members that are few stay few.
     fn take_by_index(&mut self, name: &str, hash: u32) -> Option<Value<'t>> {
         let members = (self.front, self.end);
-        let taken = std::mem::take(&mut self.taken);
-        let new = || Index::new(self.document, members, taken);
+        let new = || Index::new(self.document, members);
         let index = self.index.get_or_insert_with(new);
         let at = index.take(self.document, members, name, hash)?;
         Some(self.value_at(at))
