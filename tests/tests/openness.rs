@@ -9,33 +9,6 @@ use qapi_parser::ir::{Schema, TypeId, TypeKind};
 use qapi_tests::generate::{self, FilesInMemory, Settings};
 use qapi_tests::{corpus, golden};
 
-/// The types that some roots reach.
-fn reached(schema: &Schema, roots: impl Iterator<Item = TypeId>) -> BTreeSet<TypeId> {
-    let mut work: Vec<_> = roots.collect();
-    let mut seen = BTreeSet::new();
-    while let Some(id) = work.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        match &schema.ty(id).kind {
-            TypeKind::Builtin(_) | TypeKind::Enum(_) => {}
-            TypeKind::Array(array) => work.push(array.element),
-            TypeKind::Alternate(alternate) => {
-                work.extend(alternate.alternatives.iter().map(|it| it.ty));
-            }
-            TypeKind::Object(object) => {
-                work.extend(object.base);
-                work.extend(object.members.iter().map(|member| member.ty));
-                if let Some(union_) = &object.union_ {
-                    work.push(union_.tag);
-                    work.extend(union_.branches.iter().map(|branch| branch.ty));
-                }
-            }
-        }
-    }
-    seen
-}
-
 /// The names in Rust of enumerations and alternates that keep what the schema does not list.
 fn open_types(output: &Output) -> BTreeSet<String> {
     let types = output.get("types.rs").unwrap_or_default();
@@ -54,16 +27,14 @@ fn open_types(output: &Output) -> BTreeSet<String> {
 
 /// Returns how many enumerations and alternates travel both ways.
 fn check(schema: &Schema, what: &str) -> usize {
-    let outputs = reached(
-        schema,
+    let outputs = schema.reached_from(
         schema
             .commands
             .iter()
             .filter_map(|command| command.returns)
             .chain(schema.events.iter().filter_map(|event| event.arguments)),
     );
-    let inputs = reached(
-        schema,
+    let inputs = schema.reached_from(
         schema
             .commands
             .iter()
@@ -92,7 +63,7 @@ fn check(schema: &Schema, what: &str) -> usize {
         if !name.chars().all(char::is_alphanumeric) || !name.starts_with(char::is_uppercase) {
             continue;
         }
-        let (input, output) = (inputs.contains(&id), outputs.contains(&id));
+        let (input, output) = (inputs[id.index()], outputs[id.index()]);
         // Names of the prelude and the runtime get a prefix.
         let has =
             |open: &BTreeSet<String>| open.contains(name) || open.contains(&format!("Qapi{name}"));
