@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 use crate::failure::{Failure, errno_text};
 use crate::platform::child_exits::ChildExits;
 use crate::platform::helper::{LAST_WAIT, shown};
-use crate::platform::spawn::{Capture, NotStarted, Program, spawn};
+use crate::platform::spawn::{NotStarted, Program, spawn};
 use crate::platform::sys::Exit;
 
 /// The occasion on which the hook is called, its argument.
@@ -126,24 +126,15 @@ impl Hook {
 
     fn program(&self, moment: Moment) -> Option<Program> {
         let path = CString::new(self.path.as_os_str().as_bytes()).ok()?;
-        Some(Program {
-            arguments: vec![path.clone(), moment.argument()],
-            path,
-            environment: None,
-            input: false,
-            capture: Capture::Merged,
-            is_kept: false,
-            own_session: true,
-            file: None,
-            identity: None,
-        })
+        let arguments = vec![path.clone(), moment.argument()];
+        Some(Program::auxiliary(path, arguments))
     }
 
     /// Collects output until the hook has ended: a background process of it may hold the pipe for longer.
     fn follow(&self, pid: i32, mut pipe: File, is_cancelled: &dyn Fn() -> bool) -> HookRun {
         let start = Instant::now();
         let (mut output, mut dropped) = (Vec::new(), 0);
-        let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, false);
+        let (mut is_overdue, mut asked_to_end, mut killed) = (false, None, None::<Instant>);
         // It leads its own session; if it has just ended, there is no process to signal.
         let tell = |signal| {
             let _ = killpg(Pid::from_raw(pid), signal);
@@ -153,7 +144,11 @@ impl Hook {
             // Whatever the result, the read below shows the state.
             let _ = poll(&mut watched, PollTimeout::from(TICK));
             let at_end = drain(&mut pipe, &mut output, &mut dropped);
-            let ended = self.exits.try_wait(pid);
+            let mut ended = self.exits.try_wait(pid);
+            if ended.is_none() && killed.is_some_and(|at| at.elapsed() >= LAST_WAIT) {
+                self.exits.forget(pid);
+                ended = Some(Exit::Signal(Signal::SIGKILL as i32));
+            }
             if let Some(exit) = ended {
                 drain(&mut pipe, &mut output, &mut dropped);
                 return HookRun {
@@ -173,18 +168,9 @@ impl Hook {
                         asked_to_end = Some(Instant::now());
                     }
                 }
-                Some(at) if !killed && at.elapsed() >= GRACE => {
+                Some(at) if killed.is_none() && at.elapsed() >= GRACE => {
                     tell(Signal::SIGKILL);
-                    killed = true;
-                }
-                Some(at) if at.elapsed() >= GRACE + LAST_WAIT => {
-                    self.exits.forget(pid);
-                    return HookRun {
-                        exit: Exit::Signal(Signal::SIGKILL as i32),
-                        output,
-                        dropped,
-                        is_overdue,
-                    };
+                    killed = Some(Instant::now());
                 }
                 Some(_) => {}
             }
@@ -243,12 +229,8 @@ fn judge(exit: Exit, output: &[u8], dropped: usize) -> Result<(), Failure> {
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
-    use std::time::Instant;
 
     use super::*;
-
-    /// Longer than any hook here takes, and shorter than those sleep that are not waited for.
-    const QUICK: Duration = Duration::from_secs(60);
 
     fn run(name: &str, script: &str, moment: Moment, cancelled: bool) -> Result<(), HookFailure> {
         run_for(name, script, moment, cancelled, None)
@@ -261,16 +243,12 @@ mod tests {
         cancelled: bool,
         longest: Option<Duration>,
     ) -> Result<(), HookFailure> {
-        let _turn = crate::platform::sys::turn_with_children();
         let path =
             std::env::temp_dir().join(format!("qapi-agent-hook-{}-{name}", std::process::id()));
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
         let hook = Hook::new(path.clone(), longest, Arc::default());
-        // Only now: the turn may take long to come.
-        let start = Instant::now();
-        let result = hook.run(moment, &|| cancelled);
-        assert!(start.elapsed() < QUICK, "{:?}", start.elapsed());
+        let result = crate::platform::sys::quickly_in_turn(|| hook.run(moment, &|| cancelled));
         fs::remove_file(&path).unwrap();
         result
     }

@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 
 use crate::failure::{Failure, errno_text};
 use crate::platform::child_exits::ChildExits;
-use crate::platform::spawn::{self, Capture, Child, NotStarted, Program, c_string, would_block};
+use crate::platform::spawn::{self, Child, NotStarted, Program, c_string, would_block};
 use crate::platform::sys::Exit;
 use crate::platform::sys::errno_of;
 
@@ -112,15 +112,9 @@ impl<'a> Helper<'a> {
             arguments.push(c_string(argument, "an argument of a program")?);
         }
         let program = Program {
-            path,
-            arguments,
             environment: self.environment.map(<[CString]>::to_vec),
             input: self.input.is_some(),
-            capture: Capture::Merged,
-            is_kept: false,
-            own_session: true,
-            file: None,
-            identity: None,
+            ..Program::auxiliary(path, arguments)
         };
         let deadline = Instant::now() + self.ceiling;
         let start = || spawn::spawn(&program).map(|child| (child.pid, child));

@@ -64,6 +64,23 @@ pub(crate) struct Program {
     pub(crate) own_session: bool,
 }
 
+impl Program {
+    /// Returns a program that the agent runs for itself: a session of its own, no input, all of its output in one pipe.
+    pub(crate) fn auxiliary(path: CString, arguments: Vec<CString>) -> Self {
+        Self {
+            path,
+            arguments,
+            environment: None,
+            input: false,
+            capture: Capture::Merged,
+            is_kept: false,
+            own_session: true,
+            file: None,
+            identity: None,
+        }
+    }
+}
+
 /// A user with groups, as the kernel knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UserIdentity {

@@ -176,3 +176,14 @@ pub(crate) fn turn_with_children() -> std::sync::MutexGuard<'static, ()> {
     TURN.lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
+
+/// Runs a test's program in turn, and expects it to be quick: programs that are not to be waited for sleep longer.
+#[cfg(test)]
+pub(crate) fn quickly_in_turn<T>(run: impl FnOnce() -> T) -> T {
+    let _turn = turn_with_children();
+    // Only now: the turn may take long to come.
+    let start = std::time::Instant::now();
+    let result = run();
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    result
+}
