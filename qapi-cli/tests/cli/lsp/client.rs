@@ -198,12 +198,7 @@ impl Client {
         self.request("shutdown", Value::Null)
             .expect("it shuts down");
         self.notify("exit", Value::Null);
-        drop(self.input.take());
-        self.process
-            .wait()
-            .expect("it ends")
-            .code()
-            .expect("it exits")
+        self.vanish()
     }
 
     /// Goes away without a word, and returns the exit status.
