@@ -1,12 +1,14 @@
 //! Reading and writing: our generated types beside the peer's, for the same schema, on the same documents.
 //!
-//! Reading is from text to types, writing from types to text. Each program keeps its buffers, as a client does.
+//! Reading is from text to types, writing from types to text. Replies are measured with and without the message around the
+//! value: a client has to read both. Each program keeps its buffers, as a client does.
 
 use std::time::Duration;
 
 use qapi_benches::server::Server;
 use qapi_benches::{race, ratio};
 use qapi_benches_client::qmp;
+use qapi_qmp::QmpMessage;
 use qapi_runtime::wire::{Event, Lexer};
 use qapi_runtime::{Decode, Encode, Writer};
 use serde::Serialize;
@@ -39,35 +41,32 @@ fn main() {
 fn replies(table: &mut Table, mut server: Server) {
     server.add_block_nodes(40);
     let text = server.call("query-named-block-nodes", "{}");
-    table.measure::<Vec<qmp::BlockDeviceInfo>, Vec<qapi_qmp::BlockDeviceInfo>>(
+    table.reply::<Vec<qmp::BlockDeviceInfo>, Vec<qapi_qmp::BlockDeviceInfo>>(
         "query-named-block-nodes",
         &text,
     );
     let text = server.call("query-block", "{}");
-    table.measure::<Vec<qmp::BlockInfo>, Vec<qapi_qmp::BlockInfo>>("query-block", &text);
+    table.reply::<Vec<qmp::BlockInfo>, Vec<qapi_qmp::BlockInfo>>("query-block", &text);
     let text = server.call("query-qmp-schema", "{}");
-    table.measure::<Vec<qmp::SchemaInfo>, Vec<qapi_qmp::SchemaInfo>>("query-qmp-schema", &text);
+    table.reply::<Vec<qmp::SchemaInfo>, Vec<qapi_qmp::SchemaInfo>>("query-qmp-schema", &text);
     let text = server.call("qom-list-types", "{}");
-    table.measure::<Vec<qmp::ObjectTypeInfo>, Vec<qapi_qmp::ObjectTypeInfo>>(
-        "qom-list-types",
-        &text,
-    );
+    table.reply::<Vec<qmp::ObjectTypeInfo>, Vec<qapi_qmp::ObjectTypeInfo>>("qom-list-types", &text);
     let text = server.call("query-commands", "{}");
-    table.measure::<Vec<qmp::CommandInfo>, Vec<qapi_qmp::CommandInfo>>("query-commands", &text);
+    table.reply::<Vec<qmp::CommandInfo>, Vec<qapi_qmp::CommandInfo>>("query-commands", &text);
     let text = server.call("query-command-line-options", "{}");
-    table.measure::<Vec<qmp::CommandLineOptionInfo>, Vec<qapi_qmp::CommandLineOptionInfo>>(
+    table.reply::<Vec<qmp::CommandLineOptionInfo>, Vec<qapi_qmp::CommandLineOptionInfo>>(
         "query-command-line-options",
         &text,
     );
     let text = server.call("query-cpu-definitions", "{}");
-    table.measure::<Vec<qmp::CpuDefinitionInfo>, Vec<qapi_qmp::CpuDefinitionInfo>>(
+    table.reply::<Vec<qmp::CpuDefinitionInfo>, Vec<qapi_qmp::CpuDefinitionInfo>>(
         "query-cpu-definitions",
         &text,
     );
     let text = server.call("query-chardev", "{}");
-    table.measure::<Vec<qmp::ChardevInfo>, Vec<qapi_qmp::ChardevInfo>>("query-chardev", &text);
+    table.reply::<Vec<qmp::ChardevInfo>, Vec<qapi_qmp::ChardevInfo>>("query-chardev", &text);
     let text = server.call("query-version", "{}");
-    table.measure::<qmp::VersionInfo, qapi_qmp::VersionInfo>("query-version", &text);
+    table.reply::<qmp::VersionInfo, qapi_qmp::VersionInfo>("query-version", &text);
 }
 
 /// Options of many drivers: tagged unions, some within others.
@@ -102,10 +101,29 @@ struct Table {
 impl Table {
     fn new() -> Self {
         println!(
-            "{:26} {:>8}  {:>5}  {:>10}  {:>10}  {:>6}",
+            "{:26} {:>8}  {:>7}  {:>10}  {:>10}  {:>6}",
             "document", "bytes", "", "ours", "qapi-qmp", "ratio"
         );
         Self { missed: Vec::new() }
+    }
+
+    /// Measures the value of a reply, and reading the whole message as the clients of both do: `message`.
+    fn reply<O, T>(&mut self, name: &str, text: &str)
+    where
+        O: Decode + Encode,
+        T: DeserializeOwned + Serialize,
+    {
+        self.measure::<O, T>(name, text);
+        let message = format!("{{\"return\": {text}, \"id\": 1}}\n");
+        let mut lexer = Lexer::default();
+        let times = race(
+            || read_reply::<O>(&mut lexer, message.as_bytes()),
+            || match serde_json::from_slice(message.as_bytes()).expect("the peer's types fit") {
+                QmpMessage::<T>::Response(response) => response.result().expect("a success"),
+                QmpMessage::Event(event) => panic!("no reply: {event:?}"),
+            },
+        );
+        self.report(name, message.len(), "message", times, OTHERS);
     }
 
     fn measure<O, T>(&mut self, name: &str, text: &str)
@@ -159,7 +177,7 @@ impl Table {
         let ratio = ratio(ours, theirs);
         let micros = |time: Duration| format!("{:.2} µs", time.as_secs_f64() * 1e6);
         println!(
-            "{name:26} {size:>8}  {what:>5}  {:>10}  {:>10}  {ratio:>5.2} ×",
+            "{name:26} {size:>8}  {what:>7}  {:>10}  {:>10}  {ratio:>5.2} ×",
             micros(ours),
             micros(theirs)
         );
@@ -175,6 +193,16 @@ impl Table {
             println!("missed: {}", self.missed.join(", "));
         }
     }
+}
+
+/// Reads the value of a reply out of its message, and the number of the request.
+fn read_reply<T: Decode>(lexer: &mut Lexer, mut message: &[u8]) -> (T, u64) {
+    let Some(Event::Document(document)) = lexer.feed(&mut message) else {
+        panic!("no document");
+    };
+    let mut members = document.lenient().object().expect("an object");
+    let value = members.required("return").expect("our types fit");
+    (value, members.required("id").expect("a number"))
 }
 
 fn read<T: Decode>(lexer: &mut Lexer, mut text: &[u8]) -> T {
