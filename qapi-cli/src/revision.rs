@@ -98,7 +98,7 @@ impl Revision {
 
     /// Returns the file that was named on the command line; none for a server.
     pub(crate) fn file(&self) -> Option<&str> {
-        if self.name.starts_with("unix:") || self.name.starts_with("tcp:") {
+        if is_server(&self.name) {
             return None;
         }
         match self.name.strip_prefix("git:") {
@@ -178,7 +178,7 @@ impl<'a> Loader<'a> {
 
 fn load(name: &str, input: &Input, options: &Options) -> Result<Revision, Failure> {
     let failure = |reason: &dyn std::fmt::Display| Failure::new(format_args!("{name}: {reason}"));
-    let (prefix, contents) = if name.starts_with("unix:") || name.starts_with("tcp:") {
+    let (prefix, contents) = if is_server(name) {
         let introspection = ask(name).map_err(|error| failure(&error))?;
         let schema = ServerSchema::new(introspection).map_err(|error| failure(&error))?;
         (String::new(), Contents::Server(schema))
@@ -212,6 +212,23 @@ fn read(
         return ServerSchema::parse(&document).map(Contents::Server);
     }
     Ok(Contents::Schema(qapi_parser::load(root, files, options)))
+}
+
+/// Returns true for the address of a server.
+fn is_server(name: &str) -> bool {
+    name.starts_with("unix:") || name.starts_with("tcp:") || is_socket(name)
+}
+
+/// Returns true if there is a Unix socket at `path`.
+#[cfg(unix)]
+fn is_socket(path: &str) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(path).is_ok_and(|found| found.file_type().is_socket())
+}
+
+#[cfg(not(unix))]
+fn is_socket(_path: &str) -> bool {
+    false
 }
 
 /// Asks a QMP server about itself. Its answer, a whole schema, is not traced.

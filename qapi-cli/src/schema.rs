@@ -94,7 +94,7 @@ pub(crate) struct SymbolArgs {
     /// Treat SYMBOL as defined in conditions; may be repeated
     #[arg(short = 'D', long, value_name = "SYMBOL", value_parser = symbol)]
     pub(crate) define: Vec<String>,
-    /// Treat SYMBOL as undefined in conditions, which is the default; may be repeated
+    /// Treat SYMBOL as undefined in conditions; may be repeated
     #[arg(short = 'U', long, value_name = "SYMBOL", value_parser = symbol)]
     pub(crate) undefine: Vec<String>,
 }

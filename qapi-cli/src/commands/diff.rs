@@ -29,8 +29,8 @@ use crate::status::{Failure, Status};
 /// Conditions are compared by the builds in which they are true. Conditions that --define and --undefine do not
 /// decide are kept, so that no change is missed.
 ///
-/// OLD and NEW are each a schema file, `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP
-/// server that listens on `unix:PATH` or `tcp:HOST:PORT`.
+/// OLD and NEW are each a schema file, `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or the
+/// socket of a QMP server: a path or `tcp:HOST:PORT`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -39,7 +39,7 @@ Examples:
   qapi diff --format github --config compatibility.json git:origin/main:api.json api.json
   qapi diff git:v9.0.0:api.json api.json --used-by session.jsonl
   qapi diff --lens rust --fail-on never 1.json 2.json
-  qapi diff -D CONFIG_LINUX schema.json unix:/run/vm1/qmp.sock
+  qapi diff -D CONFIG_LINUX schema.json /run/vm1/qmp.sock
 
 Exit status:
   0  nothing at or above the level of --fail-on

@@ -49,7 +49,7 @@ Settings, in the section `qapi` of the editor's:
   dialect        `auto`, `strict`, or a release such as `7.2`
   define         symbols that are defined in conditions; what is not built is greyed out
   undefine       symbols that are not
-  roots          main files of schemas that are not found by themselves
+  roots          main files of schemas that are not found automatically
   lints          `allow`, `warn` or `deny` by code
   showOldForms   show each old form in its place
 

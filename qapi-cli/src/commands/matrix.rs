@@ -16,7 +16,7 @@ use crate::status::{Failure, Status};
 /// Show the revisions in which each command, event, member and value exists
 ///
 /// The SCHEMAs are revisions of one interface, oldest first. Like those of `qapi diff`, each is a schema file,
-/// `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or a QMP server that listens on `unix:PATH` or
+/// `git:REV:PATH`, a JSON file with the reply to `query-qmp-schema`, or the socket of a QMP server: a path or
 /// `tcp:HOST:PORT`.
 ///
 /// Conditions that --define and --undefine do not decide are kept, so that nothing is missed.

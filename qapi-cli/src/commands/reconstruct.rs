@@ -16,7 +16,7 @@ use crate::status::{Failure, Status};
 
 /// Write a schema from a server's introspection
 ///
-/// SERVER is a QMP server that listens on `unix:PATH` or `tcp:HOST:PORT`, or a JSON file with its reply to
+/// SERVER is the socket of a QMP server, a path or `tcp:HOST:PORT`, or a JSON file with its reply to
 /// `query-qmp-schema`. The printed schema describes the same messages. It can be checked, documented and compared,
 /// and code can be generated from it.
 ///
@@ -27,7 +27,7 @@ use crate::status::{Failure, Status};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  qapi reconstruct unix:/run/vm1/qmp.sock > qemu.json
+  qapi reconstruct /run/vm1/qmp.sock > qemu.json
   qapi reconstruct --names qapi/qapi-schema.json introspection.json > qemu.json
 
 Exit status:
@@ -35,7 +35,7 @@ Exit status:
   1  errors in a schema of --names; nothing is printed on standard output
   2  wrong usage, or a server that cannot be queried or described")]
 pub(crate) struct ReconstructOpts {
-    /// Server, or a file with its introspection
+    /// Socket of the server, or a file with its introspection
     #[arg(value_name = "SERVER")]
     server: String,
     /// Schema of another revision, to take names from; may be repeated, the first that has a name for a type is used

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use qapi_traffic::import::{self, Format};
 use qapi_traffic::{Arrival, Masks, Recorder, Selector};
@@ -38,10 +39,10 @@ Exit status:
   2  wrong usage, a socket or file that cannot be used, or a log without messages")]
 pub(crate) struct RecordOpts {
     /// Socket of the server
-    #[arg(value_name = "SERVER", required_unless_present = "import")]
+    #[arg(value_name = "SERVER", required_unless_present = "import", value_parser = socket_path())]
     server: Option<PathBuf>,
-    /// Socket to listen on; it must not exist
-    #[arg(value_name = "LISTEN", required_unless_present = "import")]
+    /// Socket to listen on; one that a program left behind is replaced
+    #[arg(value_name = "LISTEN", required_unless_present = "import", value_parser = socket_path())]
     listen: Option<PathBuf>,
     /// File for the recording, readable by its owner only; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
@@ -80,6 +81,14 @@ impl From<FormatName> for Format {
             FormatName::Socat => Self::Socat,
         }
     }
+}
+
+/// Parses the path of a socket, with or without `unix:` before it, as other commands do.
+fn socket_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|path| {
+        let rest = path.to_str().and_then(|text| text.strip_prefix("unix:"));
+        rest.map(PathBuf::from).unwrap_or(path)
+    })
 }
 
 pub(crate) fn run(opts: &RecordOpts, console: &mut Console) -> Result<Status, Failure> {

@@ -399,10 +399,10 @@ fn a_live_server_is_asked() {
         }
         asked
     });
-    let socket = format!("unix:{}", scratch.join("s").display());
+    let socket = scratch.join("s").display().to_string();
     let run = diff(&["-v", "--fail-on", "any", OLD, &socket]);
     assert_eq!(run.status, 0, "{run}");
-    // The server said its whole schema; nobody wants to read that.
+    // The whole schema, which the server has sent, is not logged.
     assert!(!run.stderr.contains("meta-type"), "{run}");
     assert_eq!(
         server.join().unwrap(),
@@ -410,7 +410,7 @@ fn a_live_server_is_asked() {
     );
 }
 
-/// Runs git in a folder; false where there is no git.
+/// Runs git in a folder; returns false if that fails, as where git is not installed.
 fn git(folder: &Path, arguments: &[&str]) -> bool {
     let status = Command::new("git")
         .args(["-c", "user.name=test", "-c", "user.email=test@localhost"])

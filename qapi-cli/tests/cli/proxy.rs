@@ -40,7 +40,7 @@ impl Program {
         program
     }
 
-    /// The most memory that it ever had, in MiB.
+    /// Its peak memory, in MiB.
     fn peak(&self) -> u64 {
         let path = format!("/proc/{}/status", self.0.id());
         let text = fs::read_to_string(path).unwrap();
@@ -100,7 +100,7 @@ fn descriptors_go_through_the_proxy_both_ways() {
         descriptors::send(client, b"{\"return\": {}}\n", &back)?;
         Ok(())
     });
-    let arguments = ["record", "server", "l", "--once", "-o", "rec"];
+    let arguments = ["record", "unix:server", "l", "--once", "-o", "rec"];
     let mut program = Program::start(&scratch, &arguments, "l");
     let client = connect(&scratch.join("l"));
     let (mut reader, writer) = io::pipe().unwrap();
@@ -190,7 +190,7 @@ fn misbehaving_sides_end_their_own_connection_only() {
         &b"\"".repeat(1 << 20),
     ] {
         let mut client = connect(&listen);
-        // It may be thrown out before it has sent all.
+        // It may be disconnected before it has sent everything.
         let _ = client.write_all(bytes);
         keep.push(client);
         assert_eq!(ask(&good, request), "{\"return\": {}}\n");
@@ -225,7 +225,7 @@ fn misbehaving_clients_do_not_disturb_a_mock() {
         client
             .set_write_timeout(Some(Duration::from_secs(2)))
             .unwrap();
-        // Who never reads cannot send forever.
+        // A client that never reads cannot send without limit.
         let _ = (&client).write_all(bytes);
         assert_eq!(ask(&good, request), "{\"return\": {}}\n");
         assert_eq!(ask(&connect(&listen), request), "{\"return\": {}}\n");
@@ -291,7 +291,7 @@ fn memory_does_not_grow_with_what_is_recorded() {
     assert!(program.peak() < 150, "{} MiB", program.peak());
 }
 
-/// A failed recording is told by the status, and makes no file.
+/// A failed recording is reported by the exit status, and makes no file.
 #[test]
 fn a_recording_that_cannot_begin_leaves_no_file() {
     let scratch = Scratch::new();
@@ -333,7 +333,7 @@ fn a_missing_server_is_a_failure() {
         ],
         "listen.sock",
     );
-    // It goes as soon as there is nobody to hand it on to.
+    // It is disconnected as soon as the proxy finds no server.
     let mut client = UnixStream::connect(scratch.join("listen.sock")).unwrap();
     assert_eq!(client.read(&mut [0; 16]).unwrap(), 0);
     assert_eq!(proxy.0.wait().unwrap().code(), Some(2));
