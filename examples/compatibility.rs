@@ -1,5 +1,5 @@
 //! A check for CI: `cargo run --example compatibility -- old.json new.json` fails if a program that worked with the
-//! old schema does not work with the new one. `qapi diff` is this with all options.
+//! old schema does not work with the new one. `qapi diff` does the same, with all options.
 
 use std::process::ExitCode;
 

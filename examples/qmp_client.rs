@@ -1,6 +1,6 @@
 //! An asynchronous client of QEMU: `cargo run --example qmp_client -- /run/vm1/qmp.sock`
 //!
-//! Pauses the machine, waits for the event that says so, and lets it go on.
+//! Pauses the machine, waits for the event that confirms it, and resumes it.
 
 use std::error::Error;
 

@@ -1,6 +1,6 @@
 //! A blocking client of QEMU: `cargo run --example qmp_query -- /run/vm1/qmp.sock`
 //!
-//! Tells the version and the state of the machine, pauses it and lets it go on, and tells of events until QEMU ends.
+//! Prints the version and the state of the machine, pauses and resumes it, and prints events until QEMU ends.
 
 use std::error::Error;
 use std::os::unix::net::UnixStream;

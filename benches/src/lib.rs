@@ -7,7 +7,7 @@ use nix::time::{ClockId, clock_gettime};
 
 pub mod server;
 
-/// Rounds of each measurement; the best one counts, for everything else that a machine does only adds to it.
+/// Rounds of each measurement; the best one counts, as other load of the machine only adds time.
 const ROUNDS: usize = 25;
 
 /// Least duration of a round.

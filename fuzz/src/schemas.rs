@@ -40,7 +40,7 @@ pub fn diff(data: &[u8]) {
     }
 }
 
-/// All changes, in the eyes of all lenses.
+/// All changes that any lens finds.
 fn changes(old: &Schema, new: &Schema) -> Vec<Change> {
     let symbols = Symbols::default();
     let comparison = qapi_diff::compare(
@@ -136,12 +136,12 @@ pub fn generate(data: &[u8]) {
                 }
             }
         }
-        Err(diagnostics) => assert!(!diagnostics.is_empty(), "errors that say why"),
+        Err(diagnostics) => assert!(!diagnostics.is_empty(), "output, or errors"),
     }
     assert_eq!(
         printed.is_ok(),
         generate(Formatter::None).is_ok(),
-        "layout decides nothing"
+        "the formatter makes no difference"
     );
     let again = generate(Formatter::Prettyplease);
     assert_eq!(printed.ok(), again.ok(), "generated twice");

@@ -1,4 +1,4 @@
-//! A guest agent on a socket, in a folder that goes away with it.
+//! A guest agent on a socket, in a folder that is removed with it.
 
 use std::fs;
 use std::os::unix::net::UnixStream;
@@ -56,7 +56,7 @@ impl Agent {
         Duration::from_nanos(nanoseconds.expect("a number"))
     }
 
-    /// Memory that it really has, in KiB.
+    /// Its resident memory, in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = fs::read_to_string(path).expect("the agent runs");

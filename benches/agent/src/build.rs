@@ -1,9 +1,9 @@
-//! The agent as it is to be installed.
+//! The agent, built for installation.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds it as qapi-agent/README.md has it; where it is then.
+/// Builds it as qapi-agent/README.md describes; returns its path.
 pub(crate) fn small_agent() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = Command::new(workspace.join("packaging/static-agent"))

@@ -1,4 +1,4 @@
-//! Asking, with a clock.
+//! Requests to an agent, and the time that they take.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -39,8 +39,8 @@ fn read_lines(stream: &mut UnixStream, buffer: &mut [u8], count: u32) {
     }
 }
 
-/// Returns the time for requests that wait for the answer to the one before. The client does nothing but to write what is
-/// prepared and to look for the end of the line: what it costs counts for both agents, and hides how they differ.
+/// Returns the time for requests that wait for the answer to the one before. The client only writes prepared bytes and
+/// looks for the end of the line, as its cost counts for both agents and hides their difference.
 pub(crate) fn round_trips(agent: &Agent, kind: Kind, count: u32) -> Duration {
     let mut stream = agent.connect();
     let mut buffer = vec![0; 1 << 12];

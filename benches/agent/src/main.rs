@@ -1,8 +1,8 @@
 //! Our guest agent beside the distribution's `qemu-ga`, on the same machine in the same run: round trips,
 //! requests in a row, resident memory, size.
 //!
-//! `cargo run --release -p qapi-benches-agent`, in `benches/`, builds the agent in the form in which it is to be installed, as
-//! qapi-agent/README.md has it. Programs named as arguments are measured instead.
+//! `cargo run --release -p qapi-benches-agent`, in `benches/`, builds the agent for installation, as qapi-agent/README.md
+//! describes. Programs named as arguments are measured instead.
 
 mod agent;
 mod build;
@@ -16,14 +16,14 @@ use std::time::Duration;
 use agent::Agent;
 use conversation::{Kind, pipelined, round_trips, transfer};
 
-/// The agents take turns, and the best round of each counts: all else that the machine does only adds to it. Both ends are on
-/// one core, so that no figure depends on how fast another core wakes up.
+/// The agents take turns, and the best round of each counts, as other load of the machine only adds time. Client and agent
+/// are on one core, so that no figure depends on how fast another core wakes up.
 const ROUNDS: usize = 25;
 
 /// The distribution's agent.
 const REFERENCE: &str = "/usr/sbin/qemu-ga";
 
-/// One figure to have, as a ratio of the reference's time to ours.
+/// One measured figure, with the goal for the ratio of the reference's time to ours.
 struct Measure {
     name: &'static str,
     /// To be reached on the clock.
@@ -165,7 +165,7 @@ impl Costs {
     }
 }
 
-/// Prints what memory both have.
+/// Prints the memory of both.
 fn resident(our: &Agent, their: &Agent, when: &str, missed: &mut usize) {
     let (our, their) = (our.resident_kib(), their.resident_kib());
     println!(

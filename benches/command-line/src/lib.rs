@@ -20,9 +20,9 @@ pub struct Cost {
     pub memory: u64,
 }
 
-/// Runs a program with an input; its output is thrown away.
+/// Runs a program with an input; its output is discarded.
 ///
-/// The system tells the memory of the largest child only, so each program is the only child of a process of this program.
+/// The system reports only the memory of the largest child, so each program is the only child of a process of this program.
 ///
 /// # Panics
 /// If it does not run, or ends with a status that is neither success nor that of findings.
@@ -55,7 +55,7 @@ pub fn run(command: &Command, input: &[u8]) -> Cost {
 /// The first argument of a process that runs one program.
 const METER: &str = "--meter";
 
-/// Runs the program that the arguments name, if they say so, and prints what it took. Each program of this crate begins with it.
+/// Runs the program that the arguments name, if they do, and prints its cost. Each program of this crate begins with this.
 ///
 /// # Panics
 /// If it does not run, or ends with a status that is neither success nor that of findings.
@@ -99,7 +99,7 @@ fn duration(time: TimeVal) -> Duration {
         + Duration::from_micros(time.tv_usec().unsigned_abs())
 }
 
-/// Returns the command, as it is to be installed: `QAPI`, or else what a release build of the workspace has left.
+/// Returns the command: the program that `QAPI` names, or else the release build of the workspace.
 ///
 /// # Panics
 /// If there is neither.

@@ -20,7 +20,7 @@ fn read(criterion: &mut Criterion) {
     let schema = qmp("10.2");
     assert!(
         load(&schema, &Disk, &strict).schema.is_some(),
-        "the schema is fine"
+        "the schema has no errors"
     );
     criterion.bench_function("QMP 10.2", |bencher| {
         bencher.iter(|| load(&schema, &Disk, &strict))
@@ -31,7 +31,7 @@ fn read(criterion: &mut Criterion) {
         let loaded = load(Path::new("all.json"), &memory, &Options::default());
         assert!(
             loaded.schema.is_some(),
-            "copies are fine: {:?}",
+            "the copies have errors: {:?}",
             loaded
                 .diagnostics
                 .iter()
@@ -62,7 +62,7 @@ fn growth(schema: &Path) {
     );
 }
 
-/// The price of finding the release that accepts a schema.
+/// The cost of finding the release that accepts a schema.
 fn settling(schema: &Path) {
     let mut strict = Options::default();
     strict.dialect = Dialect::Strict;
@@ -117,7 +117,7 @@ fn compare(name: &str, version: &str, ours: Duration, theirs: Duration, wanted: 
     );
 }
 
-/// Prints a figure beside what it should be.
+/// Prints a figure and its goal.
 fn goal(figure: String, is_reached: bool, goal: &str) {
     let missed = if is_reached { "" } else { ", MISSED" };
     println!("{figure} (goal {goal}{missed})");

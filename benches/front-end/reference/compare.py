@@ -79,7 +79,7 @@ def place(error):
 
 
 def differences(ours, peer, file, error):
-    """What the two say differently of one schema; None where the peer itself gives up."""
+    """The differences of the two about one schema; None if the peer crashes."""
     verdict = peer.verdict(file)
     if verdict == peer.CRASH:
         return None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the eras of `qapi` against QEMU's own schema compilers, on schemas that are wrong in one or a few places.
+"""Compares the dialects of `qapi` with QEMU's own schema compilers, on schemas that are wrong in one or a few places.
 
 usage: QEMU_SCRIPTS_7_2=… QEMU_SCRIPTS_10_0=… QEMU_SCRIPTS_10_2=… eras.py [--rounds N] [--seed N] SCHEMA…
 
@@ -9,8 +9,8 @@ Each round makes a hundred schemas with mistakes from the given ones, which QEMU
   older than 7.2, for which there is no compiler to ask (such schemas are counted and listed with --old);
 * with --dialects, the dialects 7.2 and 10.0 must agree with the compilers of those releases.
 
-The same seed gives the same schemas. Those that are not as they must be are kept in the folder that is printed.
-Exit status: 0 all is as it must be, 1 it is not, 2 could not compare.
+The same seed gives the same schemas. Those with another result are kept in the folder that is printed.
+Exit status: 0 all results are as expected, 1 some are not, 2 could not compare.
 """
 
 import argparse

@@ -107,9 +107,9 @@ fn rename(
         } else {
             name.to_owned()
         };
-        write!(out, "'{star}{name}'").expect("strings take any text");
+        write!(out, "'{star}{name}'").expect("writing to a string cannot fail");
     }
     for name in names {
-        write!(exceptions, "'{}', ", suffixed(name)).expect("strings take any text");
+        write!(exceptions, "'{}', ", suffixed(name)).expect("writing to a string cannot fail");
     }
 }

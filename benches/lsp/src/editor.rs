@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::random::Random;
 
-/// After so many keystrokes the author takes everything back.
+/// After so many keystrokes the author undoes everything.
 const PATIENCE: usize = 20;
 
 pub(crate) struct Editor {
@@ -37,7 +37,7 @@ pub(crate) struct Cost {
 pub(crate) enum Age {
     /// Items of a completion share what they have in common.
     Today,
-    /// Every item is told whole, as Neovim 0.7 and Emacs 28 need it.
+    /// Every item is sent in full, as Neovim 0.7 and Emacs 28 need it.
     Earlier,
 }
 
@@ -84,7 +84,7 @@ impl Editor {
         }
     }
 
-    /// Makes a small change anywhere in the file; now and then takes all changes to `whole` back.
+    /// Makes a small change anywhere in the file; now and then restores `whole`.
     pub(crate) fn type_at_random(&mut self, whole: &str, random: &mut Random) -> Cost {
         self.keystrokes += 1;
         if self.keystrokes.is_multiple_of(PATIENCE) {
@@ -160,7 +160,7 @@ impl Editor {
         Duration::from_nanos(times.sum())
     }
 
-    /// Memory that the server really has, in KiB.
+    /// Resident memory of the server, in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = fs::read_to_string(path).expect("the server runs");

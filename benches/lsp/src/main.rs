@@ -1,4 +1,4 @@
-//! The language server under an editor that types in `block-core.json` of QMP 10.2: time from a keystroke to
+//! The language server while an editor types in `block-core.json` of QMP 10.2: time from a keystroke to
 //! diagnostics, time of answers, memory.
 //!
 //! `cargo run --release -p qapi-benches-lsp`, in `benches/`, builds the server. A program that is named as an argument is
@@ -106,7 +106,7 @@ fn server() -> PathBuf {
     workspace.join("target/release/qapi")
 }
 
-/// Prints figures beside what they should be.
+/// Prints figures and their goals.
 #[derive(Default)]
 struct Goals {
     missed: usize,

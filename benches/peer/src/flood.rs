@@ -47,7 +47,7 @@ impl Flood {
                 while let (false, Ok((stream, _))) =
                     (is_over.load(Ordering::Relaxed), listener.accept())
                 {
-                    // It ends when the client has had enough.
+                    // It ends when the client disconnects.
                     drop(greet(&stream).and_then(|()| send(&stream, byte, most, &is_over)));
                 }
             });
@@ -55,7 +55,7 @@ impl Flood {
         Ok(flood)
     }
 
-    /// Clients that flood the server at the only path, and connect again when it has had enough.
+    /// Clients that flood the server at the only path, and connect again when they have been disconnected.
     pub(crate) fn by_clients(count: usize, byte: u8) -> io::Result<Self> {
         let flood = Self::new(1)?;
         for _ in 0..count {
@@ -89,7 +89,7 @@ impl Drop for Flood {
     }
 }
 
-/// Has a listener look whether all is over.
+/// Makes a listener check if it is to end.
 fn wake(path: &Path) {
     drop(UnixStream::connect(path));
 }
@@ -106,7 +106,7 @@ fn greet(mut stream: &UnixStream) -> io::Result<()> {
     stream.write_all(format!("{{\"return\": {{}}{id}}}\n").as_bytes())
 }
 
-/// Sends noise until the other side or all is over.
+/// Sends noise until the other side disconnects or everything is to end.
 fn send(mut stream: &UnixStream, byte: u8, most: usize, is_over: &AtomicBool) -> io::Result<()> {
     stream.set_write_timeout(Some(Duration::from_millis(100)))?;
     let (noise, mut sent) = ([byte; CHUNK], 0);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
-/// A turn that comes within this time comes when nothing else has anything to do.
+/// A turn that comes within this time was not delayed by other tasks.
 const IDLE: Duration = Duration::from_micros(10);
 
 /// The processor times from one turn of a task to the next, if others had one between them.

@@ -1,4 +1,4 @@
-//! Heartbeats of a runtime with one thread, eight of whose peers send nothing but noise.
+//! Delays of a task on a runtime with one thread that serves eight connections with nothing but noise.
 //!
 //! A task of that runtime lets the others have their turns, again and again. The processor time from one of its turns to the
 //! next is how long everything else on the thread waits, however busy the machine is.
@@ -26,7 +26,7 @@ use self::gaps::Gaps;
 /// Peers that flood at a time.
 const PEERS: usize = 8;
 
-/// The time that each runtime is watched for.
+/// The duration of the measurement of each runtime.
 const WATCH: Duration = Duration::from_secs(4);
 
 /// Bytes that each of the peer's clients gets: they keep all of them.

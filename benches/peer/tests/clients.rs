@@ -11,7 +11,7 @@ use qapi_runtime::server::{ClientId, Stop};
 use qapi_runtime::testing::{Expect, MockServer, Script};
 use qapi_runtime::{Any, Error, ErrorClass, Object};
 
-/// Returns a machine with a link that there is not.
+/// Returns a machine that refuses `set_link` for a link that does not exist.
 fn server() -> MockServer {
     let status = Object::from([
         ("running", Any::from(true)),

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// The largest part of the peer's costs we want to have.
+/// Goal: the largest fraction of the peer's costs.
 const GOAL: f64 = 0.25;
 
-/// One run of cargo: what it is called, its command, and its profile.
+/// One run of cargo: its name here, its command, and its profile.
 const BUILDS: [(&str, &str, &[&str]); 3] = [
     ("release build", "build", &["--release"]),
     ("development build", "build", &[]),

@@ -17,10 +17,10 @@ use qapi_codegen::{Config, Formatter};
 use qapi_parser::source::Disk;
 use qapi_parser::{Options, load};
 
-/// The least part of the peer's speed that we want to have.
+/// Goal: the least fraction of the peer's speed.
 const GOAL_PEER: f64 = 1.0;
 
-/// Goals beside QEMU's compiler, in processor time: at least so many times its speed. Optimised, and as build scripts run.
+/// Goals for processor time: at least so many times as fast as QEMU's compiler, optimised, and as build scripts run.
 const GOALS_QEMU: [(Formatter, f64, f64); 2] = [
     (Formatter::Prettyplease, 5.0, 0.0),
     (Formatter::None, 12.0, 4.0),
@@ -29,7 +29,7 @@ const GOALS_QEMU: [(Formatter, f64, f64); 2] = [
 /// Runs of either; the median counts.
 const ROUNDS_QEMU: usize = 9;
 
-/// The most that a build script may take for formatted output.
+/// Goal: the longest time of a build script for formatted output.
 const GOAL_BUILD_SCRIPT: Duration = Duration::from_secs(3);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -135,7 +135,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// From the schema's files to the files of the output, as a build script does but for what that tells Cargo.
+/// Generates files from a schema's files, as a build script does, without its output for Cargo.
 fn generate(config: &Config, schema: &Path, folder: &Path) {
     let loaded = load(schema, &Disk, &Options::default());
     let schema = loaded.schema.expect("a schema of QEMU");

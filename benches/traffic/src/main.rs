@@ -1,8 +1,8 @@
 //! Recorded traffic: `validate` beside Python's jsonschema, `record` beside socat, `mock` beside a client in Python, and
 //! `reconstruct`.
 //!
-//! `cargo run --release -p qapi-benches-traffic`, in `benches/`, builds the command and measures all four; names of measures as
-//! arguments choose among them. The schema is that of QMP in the peer's crate.
+//! `cargo run --release -p qapi-benches-traffic`, in `benches/`, builds the command and measures all four; arguments name
+//! those to measure instead. The schema is that of QMP in the peer's crate.
 
 mod json_schema;
 mod mock;

@@ -15,7 +15,7 @@ const COUNT: usize = 200_000;
 
 const REQUEST: &[u8] = b"{\"execute\": \"query-status\"}\n";
 
-/// A client that does what a library must: JSON, a request, and its reply. Prints the requests a second.
+/// A minimal client: it writes a request as JSON and parses the reply. Prints the requests per second.
 const PYTHON: &str = r#"
 import json, socket, sys, time
 stream = socket.socket(socket.AF_UNIX)

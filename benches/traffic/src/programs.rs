@@ -1,4 +1,4 @@
-//! The command, and servers and proxies in folders that go away with them.
+//! The command, and servers and proxies in folders that are removed with them.
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};

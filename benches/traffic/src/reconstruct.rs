@@ -1,4 +1,4 @@
-//! A schema from what a server of QMP says about itself.
+//! A schema from the introspection of a QMP server.
 
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The recording proxy beside socat in its place: round trips, and requests in a row.
+//! The recording proxy, and socat in its place: round trips, and requests in a row.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};

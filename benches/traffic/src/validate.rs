@@ -1,4 +1,4 @@
-//! Judging replies: ours beside Python's jsonschema, on the same documents.
+//! Validating replies: ours and Python's jsonschema, on the same documents.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -56,12 +56,12 @@ pub(crate) fn measure(subject: &Subject, goals: &mut Goals) {
                 continue;
             }
             let name = &command.name;
-            writeln!(documents, "[{name:?}, {reply}]").expect("strings take any text");
+            writeln!(documents, "[{name:?}, {reply}]").expect("writing to a string cannot fail");
             writeln!(
                 recording,
                 "{{\"execute\": {name:?}, \"id\": {count}}}\n{{\"return\": {reply}, \"id\": {count}}}"
             )
-            .expect("strings take any text");
+            .expect("writing to a string cannot fail");
             count += 1;
         }
     }
@@ -121,7 +121,7 @@ fn python(schema: &Schema, documents: &str) -> Option<(Duration, Duration)> {
             .and_then(Result::ok)
             .expect("it prints three numbers")
     };
-    // The schema in Python's hands must mean the same, or the comparison is none.
+    // The schema for Python must accept the same, or the comparison is meaningless.
     assert!(next() == 0.0, "jsonschema finds mistakes in {text}");
     Some((
         Duration::from_secs_f64(next()),

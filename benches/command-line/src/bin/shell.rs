@@ -12,7 +12,7 @@ use qapi_runtime::{Any, Object};
 
 const COMMANDS: usize = 2_000;
 
-/// The least that somebody writes for QMP.
+/// A minimal client for QMP.
 const PYTHON: &str = r#"
 import json, socket, sys
 connection = socket.socket(socket.AF_UNIX)
