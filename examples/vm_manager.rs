@@ -1,7 +1,7 @@
 //! The parts of QMP that a manager of machines needs: `cargo run --example vm_manager -- /run/vm1/qmp.sock disk.img`
 //!
-//! Connects as soon as QEMU is up, and again whenever the connection is lost; hands over an image that QEMU may not open itself,
-//! plugs a device in, calls a command that the schema does not have, and follows the events in a thread.
+//! Connects as soon as QEMU is up, and again whenever the connection is lost; passes an image that QEMU may not open itself,
+//! adds a device, calls a command that is not in the schema, and follows the events in a thread.
 
 use std::error::Error;
 use std::fs::File;

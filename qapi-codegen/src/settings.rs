@@ -92,10 +92,10 @@ pub struct Settings {
     #[cfg_attr(feature = "project", serde(deserialize_with = "assignment::table"))]
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR=PATH"))]
     pub extern_type: Vec<Assignment>,
-    /// Let enumerations, unions and alternates hold values that the schema lacks; may be repeated
+    /// Let enumerations, unions and alternates hold values that are not in the schema; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub open: Vec<String>,
-    /// Let enumerations, unions and alternates reject values that the schema lacks; may be repeated
+    /// Let enumerations, unions and alternates reject values that are not in the schema; may be repeated
     #[cfg_attr(feature = "clap", arg(long, value_name = "SELECTOR"))]
     pub closed: Vec<String>,
     /// Accept replies and events that lack mandatory members; may be repeated

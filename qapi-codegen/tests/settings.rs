@@ -207,7 +207,7 @@ fn a_clash_names_both_places_and_the_setting_that_resolves_it() {
         ),
         (
             "{ 'enum': 'E', 'data': [ 'unlisted' ] }\n{ 'event': 'V', 'data': { 'e': 'E' } }",
-            "the variant for values that the schema lacks and value `unlisted` of `E` are both `Unlisted` in Rust",
+            "the variant for values that are not in the schema and value `unlisted` of `E` are both `Unlisted` in Rust",
             None,
             "E.unlisted",
         ),
@@ -238,7 +238,7 @@ fn a_clash_names_both_places_and_the_setting_that_resolves_it() {
         ),
         (
             "{ 'command': 'c', 'gen': false, 'data': { 'extra': 'int' } }",
-            "the field for members that the schema lacks and member `extra` of `c` are both `extra` in Rust",
+            "the field for members that are not in the schema and member `extra` of `c` are both `extra` in Rust",
             None,
             "c.extra",
         ),

@@ -17,7 +17,7 @@ pub trait Command: EncodeMembers {
     /// The reply on success; `()` is the empty object.
     type Reply: Decode;
 
-    /// Adds an argument that the schema does not have, because the server is newer than it, or built with more.
+    /// Adds an argument that is not in the schema, because the server is newer than it, or built with more.
     ///
     /// ```
     /// use qapi_runtime::testing::{Expect, MockServer, Script};
@@ -51,7 +51,7 @@ pub trait Command: EncodeMembers {
     }
 }
 
-/// A command with arguments that its schema does not have; see [`Command::with_extra`].
+/// A command with arguments that are not in its schema; see [`Command::with_extra`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct WithExtra<C> {
     command: C,

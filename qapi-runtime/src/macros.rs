@@ -251,8 +251,8 @@ macro_rules! impl_union {
 /// First comes the `tag`: its enumeration, and its name on the wire. Each branch says what it holds, the variant of the tag's
 /// enumeration, and its name on the wire: it holds the `members` of a type, one member, whose name follows (`required`, or
 /// `required_bytes` in base64), or nothing (`empty`). `..Unlisted` at the end is for an enum with a variant
-/// `Unlisted { tag: Box<str>, rest: Object }`, which keeps branches that are not listed. If the tag's enumeration does not keep
-/// names that are not listed, `text` takes the place of `tag`.
+/// `Unlisted { tag: Box<str>, rest: Object }`, which keeps branches that are not in the schema. If the tag's enumeration
+/// does not keep such names, `text` takes the place of `tag`.
 ///
 /// The enum gets a method `tag` for the tag's value, which is an `Option` if it is `text`, and a method `as_str` for the name
 /// of that. For an example see [`impl_union!`](crate::impl_union).
@@ -513,9 +513,9 @@ macro_rules! impl_from {
 /// feature `serde` is on.
 ///
 /// The type gets a constant `VALUES` with all of its values in this order, and a method `as_str` for the name of each.
-/// `..Unlisted` at the end is for a type with a variant `Unlisted(Box<str>)`, which keeps names that are not listed: so
-/// clients read replies and events of servers that may be newer than their schema. Where a server judges arguments, and in
-/// `FromStr`, such a name is an error for every type.
+/// `..Unlisted` at the end is for a type with a variant `Unlisted(Box<str>)`, which keeps names that are not in the
+/// schema, so that clients can read replies and events of servers that are newer than their schema. Where a server checks
+/// arguments, and in `FromStr`, such a name is an error for every type.
 ///
 /// ```
 /// mod types {
@@ -553,7 +553,7 @@ macro_rules! impl_enum {
                 }
             }
 
-            /// Returns the value of this name; one that the schema does not list is kept.
+            /// Returns the value of this name; one that is not in the schema is kept.
             #[inline]
             pub fn from_wire(name: &str) -> Self {
                 Self::ENUMERATION.named(name, Self::Unlisted)

@@ -6,7 +6,7 @@
 use qapi_parser::ir::{Builtin, Object, Schema, TypeId, TypeKind, Union};
 use serde_json::{Map, Value};
 
-/// Treatment of members and values that the schema does not have.
+/// The treatment of members and values that are not in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub struct Rules {
     /// Unknown members are passed over.
     pub unknown_members: bool,
-    /// Values, branches and JSON types of alternates that are not listed are kept, except in types that only clients send.
+    /// Values, branches and JSON types of alternates that are not in the schema are kept, except in types that only clients send.
     pub unlisted: bool,
     /// Members with a condition may be absent.
     pub conditions: bool,
@@ -71,7 +71,7 @@ impl<'s> Judge<'s> {
                 if listed || self.is_open(ty) {
                     return Ok(value.clone());
                 }
-                Err(format!(": `{text}` is not listed"))
+                Err(format!(": `{text}` is not in the schema"))
             }
             (TypeKind::Array(array), Value::Array(elements)) => {
                 let elements = elements.iter().enumerate().map(|(index, element)| {
@@ -172,7 +172,10 @@ impl<'s> Judge<'s> {
                 kept.append(rest);
                 Ok(())
             }
-            None => Err(format!(".{}: `{tag}` is not listed", union.discriminator)),
+            None => Err(format!(
+                ".{}: `{tag}` is not in the schema",
+                union.discriminator
+            )),
         }
     }
 

@@ -15,7 +15,7 @@ pub struct Values<'s> {
     /// Nesting of the smallest value of each type; none if it has no value.
     heights: Vec<Option<usize>>,
     rng: Random,
-    /// Objects get members, and enumerations values, that the schema does not have.
+    /// Objects get members, and enumerations values, that are not in the schema.
     news: bool,
 }
 

@@ -9,7 +9,7 @@ use qapi_parser::ir::{Schema, TypeId, TypeKind};
 use qapi_tests::generate::{self, FilesInMemory, Settings};
 use qapi_tests::{corpus, golden};
 
-/// The names in Rust of enumerations and alternates that keep what the schema does not list.
+/// The names in Rust of enumerations and alternates that keep values that are not in the schema.
 fn open_types(output: &Output) -> BTreeSet<String> {
     let types = output.get("types.rs").unwrap_or_default();
     let mut open = BTreeSet::new();

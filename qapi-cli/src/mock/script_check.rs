@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::step::{ScriptEvent, Step, document};
 
-/// Returns the parts of a step that the schema does not have, each in a sentence with its place in the step.
+/// Returns the parts of a step that are not in the schema, each in a sentence with its place in the step.
 ///
 /// A request that the server rejects anyway never reaches a step, so command and arguments are checked even if the step
 /// is `unchecked`.

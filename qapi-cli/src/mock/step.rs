@@ -39,7 +39,7 @@ pub(super) struct Step {
     silent: bool,
     #[serde(default)]
     close: bool,
-    /// The answer and the events are sent even if the schema does not have them.
+    /// The answer and the events are sent even if they are not in the schema.
     #[serde(default)]
     pub(super) unchecked: bool,
 }

@@ -155,11 +155,11 @@ impl Config {
         self
     }
 
-    /// Enumerations and unions that hold what the schema does not list: a value or branch that is not in the schema is
-    /// kept as received. This is the default for types that occur in replies and events only.
+    /// Makes enumerations, unions and alternates open: a value or branch that is not in the schema is kept as received.
+    /// This is the default for types that occur in replies and events only.
     ///
-    /// They are open when decoded leniently, as clients do. In arguments, which servers check, a value that is not
-    /// listed is an error for every type.
+    /// They are open when decoded leniently, as clients do. In arguments, which servers check, a value that is not in
+    /// the schema is an error for every type.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");
@@ -173,8 +173,9 @@ impl Config {
         self
     }
 
-    /// Enumerations and unions for which anything that the schema does not list is an error. This is the default for
-    /// types that occur in arguments only and, if only a server is generated, for all types that occur in arguments.
+    /// Makes enumerations, unions and alternates closed: a value or branch that is not in the schema is an error. This
+    /// is the default for types that occur in arguments only and, if only a server is generated, for all types that
+    /// occur in arguments.
     ///
     /// ```
     /// # let path = std::path::Path::new("../schemas/guest-agent/2.5.json");

@@ -14,7 +14,7 @@ impl PlanBuilder<'_> {
             if let Some(extra) = extra {
                 scope.claim(
                     extra,
-                    NameClaim::Own("the field for members that the schema lacks"),
+                    NameClaim::Own("the field for members that are not in the schema"),
                 );
             }
             self.claim_fields(scope, owner, fields.iter().map(|field| &field.head));
@@ -87,7 +87,7 @@ impl PlanBuilder<'_> {
         scope.claim("Event", NameClaim::Own("the enum of all events"));
         scope.claim(
             "Unlisted",
-            NameClaim::Own("the variant for events that the schema lacks"),
+            NameClaim::Own("the variant for events that are not in the schema"),
         );
         for event in &plan.events {
             scope.claim(&event.head.name, definition("event", &event.head));

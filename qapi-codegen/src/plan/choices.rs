@@ -27,7 +27,7 @@ impl PlanBuilder<'_> {
             };
             heads.push(self.part(&part, owner, format!("The value `{}`.", value.name)));
         }
-        let own = open.then_some("the variant for values that the schema lacks");
+        let own = open.then_some("the variant for values that are not in the schema");
         self.check_variants(owner, "value", heads.iter(), own);
         heads
     }

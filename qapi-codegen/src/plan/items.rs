@@ -163,7 +163,7 @@ pub(crate) enum Body {
 #[derive(Debug)]
 pub(crate) struct Enum {
     pub(crate) values: Vec<ItemHead>,
-    /// It can hold values that the schema does not list.
+    /// It can hold values that are not in the schema.
     pub(crate) open: bool,
 }
 
@@ -189,12 +189,12 @@ pub(crate) struct Union {
     pub(crate) tag_at: usize,
     /// The enumeration of the discriminator.
     pub(crate) tag_type: TypeId,
-    /// The enumeration can hold unlisted values.
+    /// The enumeration can hold values that are not in the schema.
     pub(crate) tag_is_open: bool,
     /// The name of the enum of branches.
     pub(crate) branch_name: String,
     pub(crate) branches: Vec<Branch>,
-    /// It can hold branches that the schema does not list.
+    /// It can hold branches that are not in the schema.
     pub(crate) open: bool,
     /// A branch is so large that Clippy would demand a box.
     pub(crate) large: bool,

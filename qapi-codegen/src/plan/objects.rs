@@ -178,7 +178,7 @@ impl PlanBuilder<'_> {
             });
         }
         let heads = branches.iter().map(|branch| &branch.head);
-        let own = open.then_some("the variant for branches that the schema lacks");
+        let own = open.then_some("the variant for branches that are not in the schema");
         self.check_variants(owner, "branch", heads, own);
         branches
     }

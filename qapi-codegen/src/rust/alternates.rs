@@ -25,8 +25,7 @@ pub(super) fn definition(file: &FileContext<'_>, ty: &Type, alternate: &Alternat
         MovedTokens::from(quote! { #attributes #name(#held), })
     });
     let unlisted = alternate.open.then(|| {
-        let doc =
-            file.doc("A value of a JSON type that the schema does not list, kept as received.");
+        let doc = file.doc("A value of a JSON type that is not in the schema, kept as received.");
         let any = file.runtime("Any");
         quote! { #doc Unlisted(#any), }
     });

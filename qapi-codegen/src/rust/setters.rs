@@ -243,7 +243,7 @@ pub(super) fn setter(file: &FileContext<'_>, tokens: &FieldTokens<'_>) -> Option
     Some(method.into())
 }
 
-/// Returns the method that sets a member which the schema does not describe.
+/// Returns the method that sets a member that is not in the schema.
 pub(super) fn extra_setter(file: &FileContext<'_>, field: &str) -> MovedTokens {
     let any = file.runtime("Any");
     let (method, field) = (ident(&rust_names::setter(field)), ident(field));

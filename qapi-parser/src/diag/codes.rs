@@ -230,7 +230,7 @@ LINT_SINCE = "LINT-SINCE": "the documentation of a definition has no section `Si
     LINT_EXAMPLE = "LINT-EXAMPLE": "an example does not fit the schema";
 
     GEN_NAME_CLASH = "GEN-NAME-CLASH": "two names of the schema are the same in Rust";
-    GEN_SELECTOR = "GEN-SELECTOR": "a setting names something that the schema does not have";
+    GEN_SELECTOR = "GEN-SELECTOR": "a setting names something that is not in the schema";
     GEN_RUST = "GEN-RUST": "the value of a setting is not valid Rust";
     GEN_REVISIONS = "GEN-REVISIONS": "revisions of a schema differ in a way that one client cannot bridge";
     GEN_PREDICATE = "GEN-PREDICATE": "the value of a setting is not a valid `cfg` predicate";

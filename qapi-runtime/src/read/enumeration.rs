@@ -9,16 +9,16 @@ use super::value::Value;
 /// The values of an enumeration and their names.
 #[doc(hidden)]
 pub struct Enumeration<T: 'static> {
-    /// The values that the schema lists.
+    /// The values in the schema.
     listed: &'static [T],
     /// The name of a value.
     name: fn(&T) -> &str,
-    /// Keeps a name that is not listed, if the type can.
+    /// Keeps a name that is not in the schema, if the type can.
     unlisted: Option<fn(Box<str>) -> T>,
 }
 
 impl<T> Enumeration<T> {
-    /// Creates an enumeration by the values that the schema lists, the name of each, and the value that keeps another name,
+    /// Creates an enumeration by the values in the schema, the name of each, and the value that keeps another name,
     /// if any.
     pub const fn new(
         listed: &'static [T],
@@ -43,21 +43,21 @@ impl<T: Clone> Enumeration<T> {
     /// Returns the value of a name.
     ///
     /// # Errors
-    /// The name is not listed.
+    /// The name is not in the schema.
     #[inline]
     pub fn listed(&self, name: &str) -> Result<T, DecodeError> {
         let value = self.find(name);
         value.ok_or_else(|| DecodeError::unknown_value(name))
     }
 
-    /// Returns the value of a name; one that is not listed is kept by `unlisted`.
+    /// Returns the value of a name; one that is not in the schema is kept by `unlisted`.
     #[inline]
     pub fn named(&self, name: &str, unlisted: fn(Box<str>) -> T) -> T {
         let value = self.find(name);
         value.unwrap_or_else(|| unlisted(name.into()))
     }
 
-    /// Returns the value of a text. One that is not listed is kept, if the type can, unless unknown members are errors,
+    /// Returns the value of a text. One that is not in the schema is kept, if the type can, unless unknown members are errors,
     /// too: then a server judges arguments.
     ///
     /// # Errors

@@ -189,7 +189,7 @@ impl fmt::Display for Explanation<'_> {
             }
             Problem::UnknownValue(value) => write!(
                 formatter,
-                "has the value `{value}`, which the schema does not list"
+                "has the value `{value}`, which is not in the schema"
             ),
             Problem::Custom(text) => write!(formatter, "is not accepted: {text}"),
         }

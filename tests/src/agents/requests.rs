@@ -56,7 +56,7 @@ impl<'s> Requests<'s> {
     /// Requests for the commands of these names.
     ///
     /// # Panics
-    /// If the schema does not have one of them.
+    /// If one of them is not in the schema.
     pub fn new(schema: &'s Schema, commands: &[&str], seed: u64) -> Self {
         let find = |name: &&str| match schema.lookup(name) {
             Some(Entity::Command(id)) => schema.command(id),

@@ -1,4 +1,4 @@
-//! Types that travel both ways: clients keep what the schema does not list, servers judge it.
+//! Types that are sent in both directions: clients keep values that are not in the schema, servers reject them.
 
 use qapi_runtime::Error;
 

@@ -46,7 +46,7 @@ struct Subject {
     name: String,
     codec: Codec,
     ty: TypeId,
-    /// Members that the schema does not have are kept.
+    /// Members that are not in the schema are kept.
     is_open: bool,
 }
 

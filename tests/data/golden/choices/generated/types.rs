@@ -109,6 +109,6 @@ pub enum TreeRef {
     Definition(Box<Tree>),
     /// its name
     Reference(String),
-    /// A value of a JSON type that the schema does not list, kept as received.
+    /// A value of a JSON type that is not in the schema, kept as received.
     Unlisted(Any),
 }

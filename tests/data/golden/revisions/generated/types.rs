@@ -326,7 +326,7 @@ pub enum Time {
     Minutes(i64),
     /// an hour of the day
     Until(Hour),
-    /// A value of a JSON type that the schema does not list, kept as received.
+    /// A value of a JSON type that is not in the schema, kept as received.
     Unlisted(Any),
 }
 
