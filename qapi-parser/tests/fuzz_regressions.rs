@@ -9,8 +9,6 @@ mod kept_inputs;
 #[expect(unreachable_pub, reason = "the fuzzers have it as a library")]
 #[path = "../fuzz/src/properties.rs"]
 mod properties;
-#[path = "support/random.rs"]
-mod random;
 
 /// Files of a folder of this crate.
 fn files(folder: &str) -> Vec<Vec<u8>> {

@@ -4,11 +4,7 @@ use std::path::Path;
 
 use qapi_parser::source::Memory;
 use qapi_parser::{Dialect, Options, ParseCache, check, check_again, load};
-
-#[path = "support/random.rs"]
-mod random;
-
-use random::Random;
+use qapi_test_support::Random;
 
 const ROOT: &str = "{ 'pragma': { 'doc-required': true } }\n\
     { 'include': 'a.json' }\n\
@@ -59,7 +55,7 @@ fn findings_are_those_of_the_first_reading() {
     ];
     let mut with_errors = 0;
     for seed in 0..20 {
-        let mut random = Random(seed);
+        let mut random = Random::of_run(seed);
         let mut options = Options::default();
         options.dialect = [Dialect::Auto, Dialect::Strict][random.below(2)];
         let mut cache = ParseCache::default();

@@ -1,5 +1,5 @@
-//! Reading damaged schemas: whatever the input, it ends, nothing panics, and every place
-//! that is told lies in its file.
+//! Reading damaged schemas: whatever the input, it ends, nothing panics, and every reported
+//! place lies in its file.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,6 +8,7 @@ use qapi_parser::diag::{Anchor, Severity};
 use qapi_parser::ir::{Doc, Schema};
 use qapi_parser::source::{Disk, Files, Memory, SourceMap, Span};
 use qapi_parser::{Dialect, Loaded, load};
+use qapi_test_support::Random;
 
 #[path = "support/corpus.rs"]
 mod corpus;
@@ -16,11 +17,8 @@ mod damage;
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]
 mod loading;
-#[path = "support/random.rs"]
-mod random;
 
 use damage::{PIECES, damage};
-use random::Random;
 
 #[track_caller]
 fn check_span(sources: &SourceMap, span: Span) {
@@ -95,7 +93,7 @@ fn damaged_schemas_are_read_to_their_ends() {
     let Some(victims) = victims() else {
         return;
     };
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
     for path in &victims {
         let original = Disk.read(path).unwrap();
         let rounds = if original.len() > 5_000 { 30 } else { 40 };
@@ -114,7 +112,7 @@ fn damaged_schemas_are_read_to_their_ends() {
 
 #[test]
 fn pieces_in_any_order_are_read_to_their_ends() {
-    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    let mut random = Random::new(0x2545_F491_4F6C_DD1D);
     for _ in 0..3_000 {
         let text: Vec<_> = (0..random.below(40))
             .map(|_| PIECES[random.below(PIECES.len())])
@@ -128,7 +126,7 @@ fn pieces_in_any_order_are_read_to_their_ends() {
 
 #[test]
 fn errors_of_today_are_at_least_warnings_unless_they_are_style() {
-    let mut random = Random(0x1234_5678_9ABC_DEF1);
+    let mut random = Random::new(0x1234_5678_9ABC_DEF1);
     let Some(victims) = victims() else {
         return;
     };

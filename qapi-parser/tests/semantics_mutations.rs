@@ -6,6 +6,7 @@ use std::path::Path;
 use qapi_parser::diag::{Anchor, Severity};
 use qapi_parser::source::{Disk, Files, Memory, SourceMap};
 use qapi_parser::{Dialect, Loaded, load};
+use qapi_test_support::Random;
 
 #[path = "support/corpus.rs"]
 mod corpus;
@@ -14,19 +15,6 @@ mod invariants;
 #[expect(dead_code, reason = "shared by several tests")]
 #[path = "support/load.rs"]
 mod loading;
-
-/// Numbers that look like chance and are the same in every run (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(number).expect("31 bits fit") % sides
-    }
-}
 
 /// Rough tokens: strings, comment lines, words and single characters, with what follows them.
 fn tokens(text: &str) -> Vec<&str> {
@@ -50,7 +38,7 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-fn mutate(text: &str, dice: &mut Dice) -> String {
+fn mutate(text: &str, random: &mut Random) -> String {
     let mut tokens = tokens(text);
     let words = [
         "'int'",
@@ -76,22 +64,22 @@ fn mutate(text: &str, dice: &mut Dice) -> String {
         "null",
         "'QType'",
     ];
-    for _ in 0..=dice.roll(6) {
+    for _ in 0..=random.below(6) {
         if tokens.len() < 2 {
             break;
         }
-        let at = dice.roll(tokens.len());
-        let other = dice.roll(tokens.len());
-        match dice.roll(6) {
+        let at = random.below(tokens.len());
+        let other = random.below(tokens.len());
+        match random.below(6) {
             0 => {
                 tokens.remove(at);
             }
             1 => tokens.insert(at, tokens[at]),
             2 => tokens.swap(at, other),
             3 => tokens[at] = tokens[other],
-            4 => tokens[at] = words[dice.roll(words.len())],
+            4 => tokens[at] = *random.choose(&words),
             _ => {
-                let end = (at + dice.roll(20)).min(tokens.len());
+                let end = (at + random.below(20)).min(tokens.len());
                 tokens.drain(at..end);
             }
         }
@@ -135,7 +123,7 @@ fn damaged_schemas_are_read_to_the_end() {
     let Some(corpus) = corpus::corpus() else {
         return;
     };
-    let mut dice = Dice(0x5eed);
+    let mut random = Random::new(0x5eed);
     let schemas = [
         ("conformance/doc-good.json", 150),
         ("conformance/union-invalid-union-subtype.json", 150),
@@ -153,7 +141,7 @@ fn damaged_schemas_are_read_to_the_end() {
             .expect("the corpus is there");
         let text = String::from_utf8(text).expect("the corpus is text");
         for _ in 0..times {
-            let mutated = mutate(&text, &mut dice);
+            let mutated = mutate(&text, &mut random);
             let files = Memory::new().with("schema.json", mutated.as_str());
             for dialect in [Dialect::Strict, Dialect::Auto] {
                 let loaded = load(Path::new("schema.json"), &files, &loading::options(dialect));

@@ -9,8 +9,6 @@ use qapi_tests::workspace;
 mod damage;
 #[path = "../../qapi-parser/tests/support/kept_inputs.rs"]
 mod kept_inputs;
-#[path = "../../qapi-parser/tests/support/random.rs"]
-mod random;
 #[expect(unreachable_pub, reason = "the fuzzers have it as a library")]
 #[path = "../../fuzz/src/schemas.rs"]
 mod schemas;

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
+use qapi_test_support::Random;
 use serde_json::json;
 
 use crate::harness::{Agent, Client, PROGRAM, Scratch, wait_until};
@@ -98,7 +99,7 @@ fn a_client_that_does_not_read_costs_neither_time_nor_memory() {
         "execute": "guest-file-read",
         "arguments": { "handle": handle, "count": 1_000_000 },
     });
-    // 500 MB of answers, if anyone wanted them.
+    // 500 MB of answers, if the client read them.
     greedy.send(request.to_string().repeat(400));
     std::thread::sleep(Duration::from_millis(300));
     let ticks = || {
@@ -170,54 +171,40 @@ fn a_client_can_connect_when_files_took_all_descriptors() {
     assert_eq!(agent.stderr(), "");
 }
 
-/// Random, from a seed: each number once in a long while.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) % limit
-    }
-}
-
 #[test]
 fn nothing_that_a_client_leaves_in_its_stream_is_forgotten() {
     let agent = Agent::start();
-    let mut chance = Chance(7);
+    let mut random = Random::new(7);
     for round in 0..120 {
         let mut client = agent.connect();
         let mut sync = 0;
-        for _ in 0..=chance.below(4) {
+        for _ in 0..=random.below(4) {
             // Replies of all sizes, in pieces that need not end with a request, around the size of the agent's buffer.
-            let count = [1, 3, 40, 1500][usize::try_from(chance.below(4)).unwrap()];
+            let count = *random.choose(&[1, 3, 40, 1500]);
             let mut requests = String::new();
             for _ in 0..count {
-                requests +=
-                    [PING, r#"{"execute":"guest-info"}"#][usize::from(chance.below(9) == 0)];
+                requests += [PING, r#"{"execute":"guest-info"}"#][usize::from(random.one_in(9))];
             }
-            if chance.below(2) == 0 {
-                let size = [64 << 10, 128 << 10][usize::from(chance.below(2) == 0)];
+            if random.one_in(2) {
+                let size = [64 << 10, 128 << 10][usize::from(random.one_in(2))];
                 requests += &" ".repeat(size - requests.len() % size);
             }
             sync += 1;
             requests += &json!({"execute": "guest-sync", "arguments": {"id": sync}}).to_string();
-            let cut = usize::try_from(chance.below(requests.len() as u64)).unwrap();
+            let cut = random.below(requests.len());
             client.send(&requests[..cut]);
-            if chance.below(3) == 0 {
-                std::thread::sleep(Duration::from_millis(chance.below(3)));
+            if random.one_in(3) {
+                std::thread::sleep(Duration::from_millis(random.number() % 3));
             }
             client.send(&requests[cut..]);
-            if chance.below(8) == 0 {
-                // It goes with replies on their way, and requests that nobody has read.
+            if random.one_in(8) {
+                // It disconnects with replies under way and requests unread.
                 break;
             }
             let wanted = format!("{{\"return\": {sync}}}\n").into_bytes();
             while client.line() != wanted {}
         }
-        if chance.below(3) == 0 {
+        if random.one_in(3) {
             client.send(PING);
             client.shut_down_writing();
             if round % 2 == 0 {

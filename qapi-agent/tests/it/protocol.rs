@@ -1,6 +1,8 @@
 //! The generated server as a whole. The runtime has the rows of docs/reference/agent-behaviour.md §9.1; here is
 //! what needs the agent's own commands and its socket.
 
+use qapi_test_support::Random;
+
 use crate::harness::Agent;
 
 #[test]
@@ -92,16 +94,6 @@ fn time_is_that_of_the_system() {
     assert_eq!(answer.as_i64().unwrap() % 1000, 0);
 }
 
-/// Numbers without end from a seed (xorshift).
-fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % below as u64).unwrap()
-    }
-}
-
 #[test]
 fn no_input_ends_the_agent_or_confuses_it_for_good() {
     // Damaged requests could do anything, so those that touch the machine are blocked.
@@ -117,18 +109,18 @@ fn no_input_ends_the_agent_or_confuses_it_for_good() {
         br#"{"execute":"guest-set-memory-blocks","arguments":{"mem-blks":[{"phys-index":18446744073709551615,"online":true}]}}"#,
     ];
     let alphabet = b"{}[]:,\"'\\ \n\t0123456789-+.eEtfnu\xff\xfe\x00\xc0\x80\xf0";
-    let mut number = numbers(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(1);
     for round in 0..40 {
         let mut client = agent.connect();
         for _ in 0..50 {
-            let mut request = samples[number(samples.len())].to_vec();
-            for _ in 0..number(6) {
+            let mut request = random.choose(&samples).to_vec();
+            for _ in 0..random.below(6) {
                 if request.is_empty() {
                     break;
                 }
-                let place = number(request.len());
-                let byte = alphabet[number(alphabet.len())];
-                match number(4) {
+                let place = random.below(request.len());
+                let byte = *random.choose(alphabet);
+                match random.below(4) {
                     0 => request[place] = byte,
                     1 => request.insert(place, byte),
                     2 => drop(request.remove(place)),

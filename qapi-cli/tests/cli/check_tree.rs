@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use qapi_test_support::Random;
 use serde_json::Value;
 
 use crate::harness::{Run, Scratch, command};
-use crate::random::Random;
 
 /// A copy of the schemas of QEMU 10.2, in folders as in its tree; none where there is no corpus.
 pub(crate) struct Tree {
@@ -125,15 +125,15 @@ fn of_sarif(text_of_log: &str) -> Vec<(String, u64, String)> {
 /// A kind of mistake.
 struct Mistake {
     name: &'static str,
-    /// Makes it at a place that looks like this, on its line.
+    /// Returns the line with the mistake; none if it cannot be made in this line.
     make: fn(&str) -> Option<String>,
     codes: &'static [&'static str],
 }
 
-/// Each is made in one line, the one that the message has to name, or the one after it.
+/// Each is made in one line; the message has to name that line or the next.
 const MISTAKES: [Mistake; 8] = [
     Mistake {
-        name: "a type with a slip in its name",
+        name: "a misspelt type",
         make: |line| is_code(line).then(|| line.replacen(": 'str'", ": 'sttr'", 1)),
         codes: &["REF-UNKNOWN"],
     },
@@ -210,7 +210,7 @@ fn a_mistake_in_a_tree_is_one_message_at_its_place() {
     let Some(tree) = Tree::new() else {
         return;
     };
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     for mistake in &MISTAKES {
         let mut places = Vec::new();
         for file in &tree.files {

@@ -31,8 +31,6 @@ mod mock;
 mod project;
 #[cfg(unix)]
 mod proxy;
-#[path = "../../../qapi-parser/tests/support/random.rs"]
-mod random;
 mod readme;
 mod rendered;
 mod traffic;

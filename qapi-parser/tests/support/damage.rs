@@ -1,6 +1,6 @@
 //! Damage to schemas, by chance that is the same in every run.
 
-use crate::random::Random;
+use qapi_test_support::Random;
 
 /// Texts that are put into schemas: everything that has a meaning somewhere.
 pub(crate) const PIECES: [&str; 34] = [

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use qapi_parser::source::{Disk, Files};
+use qapi_test_support::Random;
 
 use crate::damage::damage;
-use crate::random::Random;
 
 /// The files of a folder, in the order of their names.
 pub(crate) fn files(folder: &Path) -> Vec<Vec<u8>> {
@@ -24,7 +24,7 @@ pub(crate) fn files(folder: &Path) -> Vec<Vec<u8>> {
 pub(crate) fn try_all(inputs: &[Vec<u8>], count: usize, property: fn(&[u8])) {
     for (index, input) in inputs.iter().enumerate() {
         property(input);
-        let mut random = Random(index as u64);
+        let mut random = Random::of_run(index as u64);
         for round in 0..count {
             let mut changed = input.clone();
             for _ in 0..=random.below(3) {

@@ -238,6 +238,8 @@ fn next_group(text: &[u8]) -> Option<([u8; 4], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use qapi_test_support::Random;
+
     use super::*;
 
     /// Encodes digit by digit, as in the definition, to compare the tables with.
@@ -260,13 +262,8 @@ mod tests {
     }
 
     fn sample(length: usize) -> Vec<u8> {
-        let mut state = 0x2545_f491_u32;
-        let next = || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state.to_le_bytes()[0]
-        };
+        let mut random = Random::new(1);
+        let next = || random.number().to_le_bytes()[0];
         std::iter::repeat_with(next).take(length).collect()
     }
 

@@ -14,9 +14,11 @@ use qapi_runtime::{
     EncodeMembers, ErrorClass, Execute, Members, Object, ObjectWriter, Options, ThreadedTransport,
     Value, serve,
 };
+use qapi_test_support::Random;
 
 use crate::demo::COMMANDS;
 use crate::dispatcher;
+use crate::peer::PIECES;
 
 /// `guest-ping`
 struct Ping;
@@ -155,7 +157,7 @@ impl Agent {
         );
     }
 
-    /// The usual beginning.
+    /// Synchronises, as at the start of each conversation.
     fn sync(&mut self) {
         let id = self.expect_sync();
         self.send_synced(id);
@@ -170,7 +172,7 @@ fn number(request: &Object) -> i64 {
         .unwrap()
 }
 
-/// Starts an agent that does as told; the client's end.
+/// Starts an agent that follows a script; returns the client's end.
 fn agent(script: impl FnOnce(&mut Agent) + Send + 'static) -> (UnixStream, JoinHandle<()>) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let thread = thread::spawn(move || script(&mut Agent(BufReader::new(theirs), String::new())));
@@ -272,11 +274,11 @@ fn old_bytes_in_the_channel_are_skipped_on_connect() {
 
 #[test]
 fn garbage_of_any_kind_is_skipped_on_connect() {
-    let mut random = crate::peer::Random(0xBEEF_CAFE_1234_5678);
+    let mut random = Random::new(0xBEEF_CAFE_1234_5678);
     for _ in 0..50 {
         let mut garbage = Vec::new();
         for _ in 0..random.below(20) {
-            garbage.extend_from_slice(random.pick(crate::peer::PIECES));
+            garbage.extend_from_slice(PIECES[random.below(PIECES.len())]);
         }
         let (stream, agent) = agent(move |agent| {
             let id = agent.expect_sync();
@@ -775,7 +777,7 @@ fn errors_tell_their_causes_once_and_name_command_and_connection() {
             assert!(!text.contains(&source.to_string()), "{text}");
             assert!(source.source().is_none(), "{source:?}");
         }
-        // All there is to know is somewhere in the chain.
+        // The chain of sources has all details.
         let chain = format!(
             "{text} {}",
             error.source().map(ToString::to_string).unwrap_or_default()

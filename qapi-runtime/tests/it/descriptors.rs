@@ -13,9 +13,8 @@ use qapi_runtime::client::tokio::{Client as AsyncClient, UnixPath};
 use qapi_runtime::{
     Any, Client, ClientError, ClientErrorKind, Object, Options, Reconnect, descriptors,
 };
+use qapi_test_support::Random;
 use serde_json::{Value, json};
-
-use crate::peer::Random;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -150,7 +149,7 @@ impl Listening {
             closed: Arc::clone(&closed),
         };
         thread::spawn(move || {
-            let mut seed = 0x9E37_79B9_7F4A_7C15;
+            let mut seeds = Random::new(1);
             for stream in listener.incoming() {
                 let mut server = Server {
                     stream: stream.unwrap(),
@@ -158,13 +157,12 @@ impl Listening {
                     waiting: VecDeque::new(),
                     last: Vec::new(),
                     reads_ahead: false,
-                    random: Random(seed),
+                    random: Random::new(seeds.number()),
                     faults: Arc::clone(&faults),
                     closed: Arc::clone(&closed),
                     hang_up,
                 };
                 server.serve();
-                seed = server.random.0;
             }
         });
         server
@@ -280,7 +278,7 @@ fn a_blocking_client_closes_by_name_what_it_was_asked_to() {
     let server = Listening::start("names", 0);
     let stream = UnixStream::connect(server.path()).unwrap();
     let mut client = Client::qmp(stream, options()).unwrap();
-    // The server finds the text to be another one than the name, which is not the matter here.
+    // The server reports that the text differs from the name, which does not matter here.
     let kept = client.send_descriptor(descriptor_of("kept")).unwrap();
     let closed = client.send_descriptor(descriptor_of("closed")).unwrap();
     assert_ne!(kept.name(), closed.name());

@@ -5,8 +5,7 @@ use qapi_runtime::{
     Any, Client, Command, Encode, EncodeMembers, Execute, Object, ObjectWriter, Options, WithExtra,
     WriteFault, Writer,
 };
-
-use crate::peer::Random;
+use qapi_test_support::Random;
 
 /// A command that sets these arguments.
 #[derive(Clone)]
@@ -102,7 +101,7 @@ fn object(random: &mut Random, depth: usize) -> Object {
 
 #[test]
 fn a_member_is_never_written_twice() {
-    let mut random = Random(12);
+    let mut random = Random::new(12);
     let mut refused = 0;
     for _ in 0..5000 {
         let (own, extra) = (object(&mut random, 3), object(&mut random, 3));

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use qapi_runtime::client::tokio::Client;
 use qapi_runtime::{Any, Options};
+use qapi_test_support::Random;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
 
 use crate::faults::{FAULTS, Fault, GREETING, Script, arguments};
-use crate::peer::Random;
 
 /// Plays a peer on a stream.
 pub(crate) async fn serve(stream: DuplexStream, mut script: Script, greeting: &str) {
@@ -27,10 +27,14 @@ pub(crate) async fn serve(stream: DuplexStream, mut script: Script, greeting: &s
 
 /// Calls with faults, all at once or one after the other, and then calls without.
 async fn run_sequence(seed: u64, guest: bool, echoes: bool) {
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mut random = Random::of_run(seed);
     let (ours, theirs) = duplex(1 + random.below(1 << 10));
     let greeting = if guest { "" } else { GREETING };
-    tokio::spawn(serve(theirs, Script::new(random.next(), echoes), greeting));
+    tokio::spawn(serve(
+        theirs,
+        Script::new(random.number(), echoes),
+        greeting,
+    ));
     let options = Options::default().with_timeout(Duration::from_secs(1000));
     let client = if guest {
         Client::guest(ours, options).await.unwrap()

@@ -13,8 +13,7 @@ use qapi_runtime::{
     AsyncService, CommandInfo, CommandTable, Dispatcher, Encode, Error, Members, Outcome, Service,
     Session, Writer,
 };
-
-use crate::peer::Random;
+use qapi_test_support::Random;
 
 /// Answers at once, whatever is at work.
 const SAFE: usize = 0;
@@ -130,7 +129,7 @@ const SEQUENCES: u64 = 3000;
 
 fn for_each_sequence(test: impl Fn(&mut Random)) {
     for seed in 1..=SEQUENCES {
-        test(&mut Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        test(&mut Random::of_run(seed));
     }
 }
 

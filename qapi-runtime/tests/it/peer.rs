@@ -11,6 +11,7 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use qapi_runtime::{Any, Client, ClientErrorKind, ErrorClass, Object, Options};
+use qapi_test_support::Random;
 
 use crate::{replies, text};
 
@@ -153,26 +154,6 @@ fn is_same(ours: &str, theirs: &str) -> bool {
     ours == theirs || (ours["id"] == theirs["id"] && in_hash_order(&ours) && in_hash_order(&theirs))
 }
 
-/// A small generator of pseudo-random numbers (xorshift).
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-
-    pub(crate) fn pick<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
-        choices[self.below(choices.len())]
-    }
-}
-
 /// The parts of near-JSON.
 pub(crate) const PIECES: &[&[u8]] = &[
     b"{",
@@ -309,11 +290,11 @@ fn the_real_agent_answers_random_input_alike() {
     let Some(mut agent) = Peer::agent("random") else {
         return;
     };
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
     for mark in 0..rounds(3000) {
         let mut input = Vec::new();
         for _ in 0..=random.below(12) {
-            input.extend_from_slice(random.pick(PIECES));
+            input.extend_from_slice(PIECES[random.below(PIECES.len())]);
         }
         compare(&mut agent, &input, mark);
     }
@@ -330,16 +311,16 @@ fn the_real_agent_answers_damaged_requests_alike() {
     let Some(mut agent) = Peer::agent("damaged") else {
         return;
     };
-    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    let mut random = Random::new(0xD1B5_4A32_D192_ED03);
     for mark in 0..rounds(3000) {
-        let mut input = random.pick(REQUESTS).to_vec();
+        let mut input = random.choose(REQUESTS).to_vec();
         for _ in 0..=random.below(3) {
             let from = random.below(input.len() + 1);
             let to = (from + random.below(4)).min(input.len());
-            let piece = if random.below(2) == 0 {
+            let piece: &[u8] = if random.below(2) == 0 {
                 b""
             } else {
-                random.pick(PIECES)
+                PIECES[random.below(PIECES.len())]
             };
             input.splice(from..to, piece.iter().copied());
         }

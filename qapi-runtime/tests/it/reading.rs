@@ -6,6 +6,7 @@ use qapi_runtime::wire::Document;
 use qapi_runtime::{
     Any, Decode, DecodeError, DecodeMembers, Encode, Kind, Members, Null, Object, Value, Writer,
 };
+use qapi_test_support::Random;
 
 use crate::demo::{Block, Tree};
 use crate::{generic, replies};
@@ -279,11 +280,7 @@ fn many_members_out_of_order_are_all_taken_once() {
 /// and what is left is left in the order of the document.
 #[test]
 fn a_cursor_does_what_a_list_would() {
-    let mut state = 1_u32;
-    let mut choose = move |among: usize| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as usize % among
-    };
+    let mut random = Random::new(1);
     let names: Vec<String> = (0..120).map(|index| format!("m{}", index * 37)).collect();
     for length in [0, 1, 2, 7, 20, 47, 48, 49, 100].repeat(20) {
         let mut left: Vec<usize> = (0..length).collect();
@@ -298,14 +295,14 @@ fn a_cursor_does_what_a_list_would() {
         };
         for _ in 0..length {
             // Sometimes the next one, sometimes one that is taken or never was.
-            let wanted = match choose(3) {
+            let wanted = match random.below(3) {
                 0 => left.first().copied().unwrap_or(0),
-                _ => choose(names.len()),
+                _ => random.below(names.len()),
             };
             let place = left.iter().position(|&index| index == wanted);
             let expected = place.map(|_| wanted);
             assert_eq!(cursor.peek(&names[wanted]).map(number), expected);
-            if choose(8) == 0 {
+            if random.one_in(8) {
                 let next = (!left.is_empty()).then(|| left.remove(0));
                 let found = cursor.next_member().map(|(_, value)| number(value));
                 assert_eq!(found, next);
@@ -427,7 +424,7 @@ struct Fat {
 
 impl DecodeMembers for Fat {
     fn decode_members(members: &mut Members<'_>) -> Result<Self, DecodeError> {
-        #[expect(clippy::large_stack_arrays, reason = "that is the point")]
+        #[expect(clippy::large_stack_arrays, reason = "reading is to take much stack")]
         let scratch = std::hint::black_box([0_u8; 64 << 10]);
         let inner = members.optional("inner")?;
         assert_eq!(std::hint::black_box(&scratch)[17], 0);
@@ -480,7 +477,7 @@ fn the_deepest_documents_fit_a_small_stack() {
             error.starts_with("Invalid parameter type for 'inner.inner."),
             "{error}"
         );
-        // The account was closed: the next value has the whole stack again.
+        // The use of the stack is no longer counted: the next value has all of it again.
         assert!(strict::<Fat>("{\"inner\":{}}").is_ok());
     });
     small(|| {

@@ -4,6 +4,7 @@
 //! `tests/data/agent/differences.txt` lists, are not looked at here; what we do instead is below.
 
 use qapi_runtime::Session;
+use qapi_test_support::unescape;
 
 use crate::{dispatcher, generic, replies, text};
 
@@ -46,45 +47,6 @@ fn all_cases() -> Vec<Case> {
         });
     }
     cases
-}
-
-fn unescape(cell: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = cell.as_bytes();
-    let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let length = match (byte, tail) {
-            (b'\\', [b'x', high, low, ..]) => {
-                bytes.push(hex(&[*high, *low]));
-                4
-            }
-            (b'\\', [escaped, ..]) => {
-                bytes.push(match escaped {
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'\\' => b'\\',
-                    other => panic!("`\\{}` in `{cell}`", char::from(*other)),
-                });
-                2
-            }
-            (b'<', [high, low, b'*', count @ ..]) => {
-                let length = count.iter().position(|&byte| byte == b'>').unwrap();
-                let count: usize = std::str::from_utf8(&count[..length])
-                    .unwrap()
-                    .parse()
-                    .unwrap();
-                bytes.resize(bytes.len() + count, hex(&[*high, *low]));
-                length + 5
-            }
-            _ => {
-                bytes.push(byte);
-                1
-            }
-        };
-        rest = &rest[length..];
-    }
-    bytes
 }
 
 /// Runs every case through one session, in pieces cut by `pieces`; the reset before each case is part of the pieces.

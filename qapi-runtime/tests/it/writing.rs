@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use qapi_runtime::{Any, Encode, Null, Object, WriteFault, Writer};
+use qapi_test_support::Random;
 
 fn write(value: &dyn Encode) -> String {
     let mut writer = Writer::new();
@@ -46,12 +47,12 @@ fn doubles_look_like_those_of_c() {
 
 #[test]
 fn doubles_of_any_size_look_like_those_of_c() {
-    let mut random = crate::peer::Random(0x2545_F491_4F6C_DD1D);
+    let mut random = Random::new(0x2545_F491_4F6C_DD1D);
     let mut values = Vec::new();
     for round in 0..2000 {
-        let bits = f64::from_bits(random.next());
+        let bits = f64::from_bits(random.number());
         #[expect(clippy::cast_precision_loss, reason = "any number will do")]
-        let short = (random.next() % 1_000_000) as f64 / 10_f64.powi(round % 25);
+        let short = (random.number() % 1_000_000) as f64 / 10_f64.powi(round % 25);
         values.extend([bits, short].into_iter().filter(|value| value.is_finite()));
     }
     // Hexadecimal: exact in whatever type `printf` computes.

@@ -229,7 +229,7 @@ fn parse(group: &str) -> Difference {
             "why" => text.clone_into(&mut difference.reason),
             "rows" => difference.rows = text.split(' ').map(str::to_owned).collect(),
             "version" => difference.of_version = true,
-            "request" => difference.request_has = Some(super::vectors::unescape(text)),
+            "request" => difference.request_has = Some(qapi_test_support::unescape(text)),
             "member" => {
                 let member = text.split_once(' ').expect("a command and a member");
                 difference.member = Some((member.0.to_owned(), member.1.to_owned()));

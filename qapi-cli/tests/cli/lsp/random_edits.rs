@@ -1,15 +1,15 @@
-//! After any edit the server says what `qapi check` says of the same text, and stays small.
+//! After any edit the server reports what `qapi check` reports about the same text, and its memory stays bounded.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use qapi_test_support::Random;
 use serde_json::{Value, json};
 
 use super::client::{Client, position, scratch, uri};
 use super::corpus;
-use crate::random::Random;
 
 /// An edit: the range of bytes to replace, and the new text.
 fn edit(text: &str, random: &mut Random) -> (usize, usize, String) {
@@ -122,12 +122,12 @@ fn diagnostics_are_those_of_check_after_any_edit() {
         let whole = fs::read_to_string(&path).unwrap();
         assert!(whole.is_ascii(), "places are counted in bytes");
         let mut text = whole.clone();
-        let mut random = Random(7);
+        let mut random = Random::new(7);
         let mut client = Client::start(&folder, &json!({}), &Value::Null);
         client.open(&path, &text);
         client.diagnostics_of(&path, 1);
         for version in 2..edits + 2 {
-            // Now and then the author takes everything back.
+            // Now and then the author undoes everything.
             if version % 6 == 0 {
                 text.clone_from(&whole);
                 client.replace(&path, version, &text);
@@ -138,7 +138,7 @@ fn diagnostics_are_those_of_check_after_any_edit() {
                 text.replace_range(start..end, &new);
             }
             client.diagnostics_of(&path, version);
-            // All files are told of before the answer to a question that comes later.
+            // The diagnostics of all files come before the answer to a later request.
             client
                 .request("workspace/symbol", json!({ "query": "no such name" }))
                 .unwrap();
@@ -294,7 +294,7 @@ fn an_editor_may_never_read() {
     assert_eq!(
         status.code(),
         Some(1),
-        "it ends though nobody reads its last words"
+        "it exits although nobody reads its last messages"
     );
 }
 
@@ -325,7 +325,7 @@ fn memory_does_not_grow_with_edits() {
     let path = folder.join("main.json");
     let whole = format!("{{ 'include': 'part0.json' }}\n{}", part(9));
     let mut text = whole.clone();
-    let mut random = Random(3);
+    let mut random = Random::new(3);
     let mut client = Client::start(&folder, &json!({}), &Value::Null);
     client.open(&path, &text);
     let mut warm = 0;
@@ -351,7 +351,7 @@ fn memory_does_not_grow_with_edits() {
     assert_eq!(client.finish(), 0);
 }
 
-/// Memory that the server really has, in KiB.
+/// Resident memory of the server, in KiB.
 #[cfg(target_os = "linux")]
 fn resident(client: &Client) -> u64 {
     let path = format!("/proc/{}/status", client.process.id());

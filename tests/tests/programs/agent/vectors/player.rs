@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use qapi_test_support::unescape;
 use qapi_tests::agents::conversation::Conversation;
 use qapi_tests::agents::template::canonical;
-use qapi_tests::agents::vectors::{Action, Row, unescape};
+use qapi_tests::agents::vectors::{Action, Row};
 use qapi_tests::raw::Agent;
 use serde_json::{Value, json};
 
