@@ -1,4 +1,4 @@
-//! Generates what the tests talk with: both sides of the guest agent's protocol for the README's
+//! Generates code for the tests: both sides of the guest agent's protocol for the README's
 //! programs, and clients of QEMU's own servers from the corpus, which is read in place.
 
 use std::error::Error;

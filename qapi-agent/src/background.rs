@@ -255,7 +255,7 @@ mod tests {
     fn work_that_breaks_is_answered_nevertheless() {
         let background = Background::new().unwrap();
         let result: Result<MaybeDeferred<i64>, Failure> = background.run(|| {
-            // Without the message of a test that fails.
+            // A panic without a message in the output of the tests.
             std::panic::resume_unwind(Box::new(()))
         });
         let failure = Failure::new("the agent has failed at this command");

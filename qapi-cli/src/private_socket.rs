@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn paths_that_are_too_long_are_reported_as_such() {
         let folder = std::env::temp_dir();
-        // The longest that a socket can have, whose own place for a moment would be longer.
+        // The longest path of a socket; the temporary path of the new socket would be longer.
         let longest = 107 - folder.as_os_str().len() - 1;
         for length in [longest, longest + 1, longest + 100] {
             let name = "s".repeat(length);

@@ -125,7 +125,7 @@ fn lists_numbered_by_letters_are_lists() {
         list.matches("<li>").count() - page("x").matches("<li>").count(),
         3
     );
-    // A sentence that begins with a letter is none.
+    // A sentence that begins with a single letter is not a list.
     assert_eq!(
         page("I. think\nso").matches("<li>").count(),
         page("x").matches("<li>").count()

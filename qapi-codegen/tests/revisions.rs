@@ -1,4 +1,4 @@
-//! Revisions that can and that cannot be united.
+//! Revisions that can be merged, and revisions that cannot.
 
 use std::io;
 use std::path::Path;
@@ -51,7 +51,7 @@ fn generate(texts: &[&str]) -> (Result<Output, Vec<Diagnostic>>, SourceMap) {
 
 #[track_caller]
 fn file(texts: &[&str], file: &str) -> String {
-    let output = generate(texts).0.expect("the revisions can be united");
+    let output = generate(texts).0.expect("the revisions can be merged");
     output.get(file).expect("the file is there").to_owned()
 }
 

@@ -330,7 +330,7 @@ impl<'m: 'v, 's: 'v, 'v> Check<'m, 's, 'v, '_> {
                 Segment::Member(name) => write!(path, "{dot}{name}"),
                 Segment::Element(index) => write!(path, "[{index}]"),
             };
-            result.expect("strings take any text");
+            result.expect("writing to a string cannot fail");
         }
         self.found.push(Violation { path, problem });
     }

@@ -48,7 +48,7 @@ fn assert_passes(loaded: &Loaded) {
         })
         .collect::<Vec<_>>();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
-    let schema = loaded.schema.as_ref().expect("nothing is wrong");
+    let schema = loaded.schema.as_ref().expect("the schema has no errors");
     invariants::assert_invariants(schema, &loaded.sources);
 }
 
@@ -87,7 +87,7 @@ fn guest_agent_schemas_of_five_releases_pass_the_tolerant_dialect() {
     for (seed, definitions) in SEEDS {
         let loaded = read(&corpus.join("seeds").join(seed), Dialect::Auto);
         assert_passes(&loaded);
-        let schema = loaded.schema.as_ref().expect("nothing is wrong");
+        let schema = loaded.schema.as_ref().expect("the schema has no errors");
         let types = schema.types.iter().filter(|ty| {
             let array = matches!(ty.kind, qapi_parser::ir::TypeKind::Array(_));
             !array && !ty.implicit && ty.module.0 > 0

@@ -410,7 +410,7 @@ fn slips_in_schemas_of_today_are_errors_in_both_dialects() {
     ] {
         assert_eq!(rejected(&format!("{modern}{text}")), [code], "{text}");
     }
-    // Nor does anything become an unknown type without a sign of age.
+    // Nor is an unknown type accepted without a form of an old release.
     assert_eq!(
         rejected("{ 'command': 'c', 'data': { 'a': 'Nope' } }"),
         ["REF-UNKNOWN"]

@@ -115,7 +115,7 @@ fn arrays_belong_to_the_module_of_their_element() {
     let loaded = load_files(&files, Dialect::Strict);
     assert_eq!(loaded.diagnostics, []);
     assert_dump(
-        &dump(&loaded.schema.expect("nothing is wrong")),
+        &dump(&loaded.schema.expect("the schema has no errors")),
         "module root.json
 object Aa
     member b: BbList optional=False

@@ -88,24 +88,24 @@ fn broken_parts_do_not_affect_others() {
         // Unreadable definitions are still defined.
         "{ 'struct': 'Ss', 'enum': 'Tt' }\n{ 'command': 'c', 'data': { 'a': 'Ss', 'b': [ 'Tt' ] } }",
         "{ 'strukt': 'Ss' }\n{ 'command': 'c', 'data': 'Ss', 'returns': 'Ss' }",
-        // A base that is not there has members that nobody knows.
+        // The members of an unreadable base are unknown.
         "{ 'union': 'Uu', 'base': 'Nope', 'discriminator': 't', 'data': { 'x': 'Ss' } } { 'struct': 'Ss', 'data': {} }",
         "{ 'struct': 'Ss', 'data': true }\n{ 'union': 'Uu', 'base': 'Ss', 'discriminator': 't', 'data': {} }",
         "{ 'struct': 'Ss', 'base': true, 'data': {} }\n{ 'union': 'Uu', 'base': 'Ss', 'discriminator': 't', 'data': {} }",
-        // Values that are not there.
+        // Unreadable values of the discriminator.
         "{ 'enum': 'Ee', 'data': 'x' }\n{ 'union': 'Uu', 'base': { 't': 'Ee' }, 'discriminator': 't', 'data': { 'x': 'Ss' } } { 'struct': 'Ss', 'data': {} }",
         "{ 'union': 'Uu', 'base': { 't': true }, 'discriminator': 't', 'data': {} }",
-        // Descriptions of what was not understood.
+        // Descriptions of unreadable parts.
         "##\n# @Ss:\n#\n# @a: x\n##\n{ 'struct': 'Ss', 'data': [ 'a' ] }",
         "##\n# @c:\n#\n# @a: x\n#\n# Features:\n# @f: x\n##\n{ 'command': 'c', 'data': { 'a': 'int' }, 'features': 'f' }",
         "##\n# @Uu:\n#\n# @a: x\n##\n{ 'union': 'Uu', 'base': true, 'discriminator': 'a', 'data': {} }",
-        // A name that cannot be is not taken, either.
+        // An invalid name clashes with no other.
         "{ 'enum': 'Ee', 'data': [ 'a', '?', { 'name': 'b', 'if': 'X' } ] }",
-        // What looks like a header need not be one.
+        // A line that looks like the header of a definition.
         "##\n# @Ss\n##\n{ 'pragma': {} }",
-        // There is nothing that could be boxed.
+        // Nothing could be boxed.
         "{ 'command': 'c', 'boxed': 'yes' }",
-        // A circle is one mistake.
+        // A cycle is one error.
         "{ 'struct': 'Aa', 'base': 'Bb', 'data': { 'x': 'int' } } { 'struct': 'Bb', 'base': 'Aa', 'data': { 'x': 'int' } }",
     ] {
         assert_eq!(errors(text).len(), 1, "{text}: {:?}", errors(text));

@@ -116,7 +116,7 @@ impl<'r, 't> Check<'r, 't> {
                 Step::Member(name) => write!(path, "{dot}{}", shortened(name)),
                 Step::Element(index) => write!(path, "[{index}]"),
             };
-            result.expect("strings take any text");
+            result.expect("writing to a string cannot fail");
         }
         self.remarks.push(Remark {
             problem,

@@ -314,17 +314,19 @@ impl Envelope {
         let mut line = String::from("{");
         if let Some(time) = self.time {
             let (seconds, rest) = (time / 1_000_000, time % 1_000_000);
-            write!(line, "\"time\": {seconds}.{rest:06}, ").expect("strings take any text");
+            write!(line, "\"time\": {seconds}.{rest:06}, ")
+                .expect("writing to a string cannot fail");
         }
         let direction = self.direction.as_str();
         let client = self.client;
         write!(line, "\"client\": {client}, \"direction\": \"{direction}\"")
-            .expect("strings take any text");
+            .expect("writing to a string cannot fail");
         if self.sentinel {
             line.push_str(", \"sentinel\": true");
         }
         if self.descriptors > 0 {
-            write!(line, ", \"descriptors\": {}", self.descriptors).expect("strings take any text");
+            write!(line, ", \"descriptors\": {}", self.descriptors)
+                .expect("writing to a string cannot fail");
         }
         line
     }
@@ -333,7 +335,7 @@ impl Envelope {
     pub fn message(&self, message: &str, masked: usize) -> String {
         let mut line = self.start();
         if masked > 0 {
-            write!(line, ", \"masked\": {masked}").expect("strings take any text");
+            write!(line, ", \"masked\": {masked}").expect("writing to a string cannot fail");
         }
         line.push_str(", \"message\": ");
         line.push_str(message);

@@ -35,11 +35,11 @@ fn messages_in_pieces_are_one_line_each() {
             for piece in stream.chunks(size) {
                 recorder
                     .bytes(arrival(IN), piece, 0)
-                    .expect("memory takes all");
+                    .expect("writing to memory cannot fail");
             }
             recorder
                 .closed(arrival(IN), true)
-                .expect("memory takes all");
+                .expect("writing to memory cannot fail");
         });
         assert_eq!(
             lines,
@@ -58,25 +58,25 @@ fn marks_garbage_and_descriptors_are_noted() {
     let lines = recorded(|recorder| {
         recorder
             .opened(arrival(IN).time, 1)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(OUT), b"\xff{\"return\": 1}\n", 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(IN), b"{\"execute\": \"add-fd\"}\n", 2)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(IN), b"{\"half\": \xff", 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(IN), b"{\"x\": hunter2}\n", 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(IN), b"{\"execute\": \"quit", 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .closed(arrival(IN), true)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
     });
     assert_eq!(
         lines[..4],
@@ -105,17 +105,17 @@ fn errors_do_not_tell_secrets() {
         let request = br#"{"execute": "set_password", "arguments": {"password": "ab"}}"#;
         recorder
             .bytes(arrival(IN), request, 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         let error = br#"{"error": {"class": "GenericError", "desc": "'ab' is short"}}"#;
         recorder
             .bytes(arrival(OUT), error, 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(IN), br#"{"execute": "stop"}"#, 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
         recorder
             .bytes(arrival(OUT), error, 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
     });
     assert!(
         lines[0].contains(r#""masked": 1"#) && !lines[0].contains("ab"),
@@ -134,15 +134,15 @@ fn floods_do_not_grow_memory() {
     for _ in 0..64 {
         recorder
             .bytes(arrival(OUT), &piece, 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
     }
     let text = vec![b'x'; 1 << 20];
     recorder
         .bytes(arrival(OUT), b"\"", 0)
-        .expect("memory takes all");
+        .expect("writing to memory cannot fail");
     for _ in 0..80 {
         recorder
             .bytes(arrival(OUT), &text, 0)
-            .expect("memory takes all");
+            .expect("writing to memory cannot fail");
     }
 }

@@ -1,5 +1,5 @@
-//! Comparing guest agents: recorded conversations, generated requests, and the list of what our
-//! agent does otherwise on purpose.
+//! Comparing guest agents: recorded conversations, generated requests, and the list of deliberate
+//! differences of our agent.
 
 pub mod conversation;
 pub mod differences;

@@ -84,7 +84,7 @@ fn python_with(module: &str) -> Option<PathBuf> {
     found
 }
 
-/// Returns the script of axe, which looks for what keeps people out of a page; `npm ci` fetches it into `tests/browser-tools`.
+/// Returns the script of axe, which checks the accessibility of pages; `npm ci` fetches it into `tests/browser-tools`.
 ///
 /// # Panics
 /// If it is not there and `CI` is `true`.

@@ -85,5 +85,5 @@ fn one_client_for_two_revisions() {
     });
     let config = Config::new().server(false);
     let output = config.generate_revisions(&[("1.0", &old), ("2.0", &new)]);
-    golden::compare("revisions", &output.expect("the revisions can be united"));
+    golden::compare("revisions", &output.expect("the revisions can be merged"));
 }

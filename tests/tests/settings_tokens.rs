@@ -358,7 +358,7 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
     };
     for (index, (attribute, user)) in attributes.zip(uses).enumerate() {
         let what = format!("{formatter:?}, {index}");
-        let given: TokenStream = texts.attributes[index].parse().expect("legal");
+        let given: TokenStream = texts.attributes[index].parse().expect("it is valid Rust");
         // The first is the documentation of the field.
         let found = attribute
             .attrs
@@ -366,7 +366,7 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
             .skip(1)
             .map(ToTokens::to_token_stream);
         same(&given, &found.collect(), sameness, &what);
-        let given: TokenStream = texts.types[index].parse().expect("legal");
+        let given: TokenStream = texts.types[index].parse().expect("it is valid Rust");
         same(&given, &user.ty.to_token_stream(), Sameness::InLists, &what);
         let derive = item(&types, &format!("Der{index}")).attrs.iter();
         let derive = derive.filter(|it| it.path().is_ident("derive"));
@@ -374,7 +374,10 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
             .map(|it| it.meta.require_list().expect("a list").tokens.clone())
             .collect();
         let given = format!("Clone, PartialEq, Default, {}", texts.derives[index]);
-        let given: TokenStream = given.replace("Default, ", "").parse().expect("legal");
+        let given: TokenStream = given
+            .replace("Default, ", "")
+            .parse()
+            .expect("it is valid Rust");
         same(&given, &paths, Sameness::InLists, &what);
     }
     let commands = parse(output, "commands.rs");
@@ -384,7 +387,7 @@ fn check(output: &Output, texts: &Texts, formatter: Formatter) {
             .filter(|it| it.path().is_ident("cfg"))
             .map(|it| it.meta.require_list().expect("a list").tokens.clone());
         same(
-            &predicate.parse().expect("legal"),
+            &predicate.parse().expect("it is valid Rust"),
             &cfg.collect(),
             Sameness::InLists,
             &format!("{formatter:?}, {index}"),

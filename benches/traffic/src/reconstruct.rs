@@ -26,7 +26,7 @@ pub(crate) fn measure(subject: &Subject, goals: &mut Goals) {
         times.min().unwrap_or_default()
     };
     let library = best(&mut || {
-        let introspection = Introspection::parse(description.as_bytes()).expect("it is one");
+        let introspection = Introspection::parse(description.as_bytes()).expect("it is introspection");
         let made = reconstruct(&introspection, &[]).expect("QMP can be written");
         assert!(made.made_names > 500);
     });

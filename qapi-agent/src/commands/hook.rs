@@ -344,7 +344,7 @@ mod tests {
         let program = hook.program(Moment::Freeze).unwrap();
         let start = || spawn(&program).map(|child| (child.pid, child.output));
         let (pid, output) = hook.exits.start(start).unwrap();
-        // It looks as one does that hangs in the kernel.
+        // Without a notice of its end, it looks like a process that hangs in the kernel.
         while crate::platform::sys::reap_child(pid).unwrap().is_none() {}
         let run = hook.follow(pid, output.unwrap(), &|| true);
         assert_eq!(run.exit, Exit::Signal(9));

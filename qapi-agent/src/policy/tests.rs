@@ -186,7 +186,7 @@ fn refusals_name_the_rule_and_no_argument() {
     assert_eq!(refusal("bin/backup", &FIT, &[], true), input);
 }
 
-/// Folders, files and links that lead anywhere, by chance.
+/// Creates random folders, files, and links that lead anywhere.
 fn grow(random: &mut Random, root: &Path) {
     for folder in ["a", "b", "a/a", "a/b"] {
         fs::create_dir(root.join(folder)).unwrap();

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::harness::{Agent, PROGRAM, Scratch};
 
-/// Runs the program with an environment of nothing but `variables`.
+/// Runs the program with only `variables` in its environment.
 fn run(options: &[&str], variables: &[(&str, &Path)]) -> (Option<i32>, String, String) {
     let output = Command::new(PROGRAM)
         .args(options)

@@ -1,4 +1,4 @@
-//! A host that keeps more open than the agent may have.
+//! A host that opens as many files as the agent's limit on descriptors allows, and more.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::harness::{Agent, Client, PROGRAM, Scratch};
 
-/// An agent that may have so many descriptors.
+/// An agent with this limit on descriptors.
 fn agent(limit: u32) -> Agent {
     let mut shell = Command::new("sh");
     let line = format!("ulimit -n {limit}; exec \"$@\"");
@@ -27,7 +27,7 @@ fn open_all(client: &mut Client) -> (Vec<Value>, String) {
     }
 }
 
-/// The answers to all that only looks and does not change by itself.
+/// The answers to commands that only read values, and values that do not change by themselves.
 fn looks(client: &mut Client) -> Vec<(String, Value)> {
     let info = client.run("guest-info", &json!({}));
     let commands = info["supported_commands"].as_array().unwrap().clone();
@@ -62,7 +62,7 @@ fn what_a_host_keeps_open_leaves_enough_for_everything_else() {
         let allowed = usize::try_from(limit - limit.div_ceil(2).min(64)).unwrap();
         assert!(handles.len() + 10 > allowed, "{limit}: {}", handles.len());
 
-        // The next host has its place.
+        // The next host can be served.
         drop(client);
         let mut client = agent.connect();
         assert_eq!(looks(&mut client), before, "{limit}");

@@ -1,4 +1,4 @@
-//! Folders where somebody has put something in the agent's way, and other agents.
+//! Folders with files of others at the agent's paths, and other agents.
 
 use std::fs;
 use std::io::Read;
@@ -11,8 +11,8 @@ use nix::unistd::{geteuid, mkfifo};
 
 use crate::harness::{Agent, PROGRAM, Scratch, wait_until};
 
-/// Puts things of all kinds at `path`, one after the other, that no agent has left there, and calls `test`
-/// with the word for each.
+/// Creates files of all kinds at `path`, one after the other, that no agent would leave there, and calls `test` with
+/// the word for each.
 fn with_impostors(path: &Path, with_owner: bool, mut test: impl FnMut(&str)) {
     mkfifo(path, Mode::S_IRWXU).unwrap();
     test("FIFO");
@@ -24,7 +24,7 @@ fn with_impostors(path: &Path, with_owner: bool, mut test: impl FnMut(&str)) {
     test("symbolic link");
     fs::remove_file(path).unwrap();
     fs::create_dir(path).unwrap();
-    // Either the agent's word or the system's.
+    // Either the agent's wording or the system's.
     test("irectory");
     fs::remove_dir(path).unwrap();
     if geteuid().is_root() && with_owner {
@@ -149,14 +149,14 @@ fn a_client_that_does_nothing_makes_room_for_one_that_waits() {
     let agent = Agent::start_with(&["--max-idle-time", "1"]);
     let mut idle = agent.connect();
     idle.ping();
-    // Alone it may take its time.
+    // It may be idle while no other client waits.
     std::thread::sleep(std::time::Duration::from_millis(2500));
     idle.ping();
     let mut next = agent.connect();
     next.ping();
     idle.assert_closed();
 
-    // One that does not read its replies is no better.
+    // A client that does not read its replies is disconnected, too.
     let mut stalled = next;
     stalled.send(r#"{"execute":"guest-info"}"#.repeat(2000));
     let mut next = agent.connect();

@@ -90,7 +90,7 @@ fn a_background_process_with_the_stream_keeps_the_status_open_for_a_while() {
         "the grace time is 5 seconds (D27): {waited}"
     );
     assert_eq!(status["exitcode"], 0);
-    // Nobody but this test knows the background process.
+    // Only this test can end the background process.
     let pid = String::from_utf8(base64(status["out-data"].as_str().unwrap())).unwrap();
     let pid = nix::unistd::Pid::from_raw(pid.trim().parse().unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).unwrap();

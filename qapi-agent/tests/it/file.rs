@@ -24,7 +24,7 @@ fn a_handle_whose_closing_fails_is_gone() {
         client.fail("guest-file-close", &close),
         "failed to close handle: No space left on device"
     );
-    // The reference has freed it, keeps it, and crashes now (D8).
+    // The reference frees it twice and crashes here (D8).
     assert_eq!(
         client.fail("guest-file-close", &close),
         "handle '1000' has not been found"

@@ -1,4 +1,4 @@
-//! An agent process of its own per test, and a client that sees bytes.
+//! An agent process for each test, and a client that sends and receives bytes.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -120,7 +120,7 @@ impl Drop for Agent {
 /// A connection.
 pub(crate) struct Client {
     stream: UnixStream,
-    /// Received but not asked for.
+    /// Received, but not yet returned to the test.
     received: Vec<u8>,
 }
 
@@ -173,7 +173,7 @@ impl Client {
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&line)))
     }
 
-    /// Runs a command that must succeed, and returns what it returns.
+    /// Runs a command that must succeed, and returns its result.
     pub(crate) fn run(&mut self, command: &str, arguments: &Value) -> Value {
         let mut answer = self.execute(command, arguments);
         assert!(
@@ -227,7 +227,7 @@ impl Client {
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
     }
 
-    /// Asserts that the agent closed the connection, be it with requests unread.
+    /// Asserts that the agent closed the connection, even with requests unread.
     pub(crate) fn assert_closed(&mut self) {
         let mut rest = Vec::new();
         if let Err(error) = self.stream.read_to_end(&mut rest) {
@@ -240,7 +240,7 @@ impl Client {
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(Instant::now() < deadline, "in vain: {what}");
+        assert!(Instant::now() < deadline, "timed out: {what}");
         sleep(Duration::from_millis(5));
     }
 }

@@ -60,7 +60,7 @@ fn sample_configuration_shows_every_key_with_its_default() {
         .filter(is_key)
         .map(|line| &line[1..])
         .collect();
-    // As installed, and with every key spelt out, it says what an empty file says.
+    // As installed, and with every key uncommented, it means the same as an empty file.
     let plain = agent(&["--dump-conf", "--config", "/dev/null"]);
     fs::write(&path, &sample).unwrap();
     let path = path.to_str().unwrap();
@@ -144,7 +144,7 @@ impl Hooks {
         Self(scratch)
     }
 
-    /// Calls the dispatcher; gives what came of it and which programs were called.
+    /// Calls the dispatcher; returns its result and the programs that were called.
     fn call(&self, action: &str) -> (Output, Vec<String>) {
         let _ = fs::remove_file(self.0.join("calls"));
         let mut command = Command::new("/bin/sh");
@@ -200,7 +200,7 @@ fn a_hook_that_fails_before_a_freeze_fails_it_and_the_earlier_ones_are_told() {
         calls,
         ["1 freeze", "2 freeze", "3 freeze", "2 thaw", "1 thaw"]
     );
-    // After a freeze all are called, whatever fails.
+    // After a freeze all are called, even if some fail.
     let (output, calls) = hooks.call("thaw");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(calls, ["4 thaw", "3 thaw", "2 thaw", "1 thaw"]);

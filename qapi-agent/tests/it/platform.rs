@@ -1,9 +1,9 @@
-//! Three folders know what system this is: a port to another one replaces them, and nothing else.
+//! Only three folders depend on the system: a port to another one replaces these, and nothing else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Modules that use this system, with all below those that are folders.
+/// Modules that depend on the system, with everything in those that are folders.
 const OF_THIS_SYSTEM: [&str; 3] = ["commands", "platform", "transport"];
 
 /// Calls and paths of the system.
@@ -54,7 +54,7 @@ fn only_three_folders_know_the_system() {
         .flat_map(|path| uses(path))
         .collect();
     assert_eq!(found, [""; 0]);
-    // What does know it is seen.
+    // The search finds such lines where they may be.
     for name in OF_THIS_SYSTEM {
         let folder = sources.join(name);
         assert!(

@@ -1,4 +1,4 @@
-//! The policy, as a host and an administrator meet it.
+//! The policy, as hosts and administrators see it.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -129,7 +129,7 @@ fn a_program_runs_as_the_user_of_its_rule() {
         let call = json!({ "path": path, "capture-output": true });
         assert_eq!(output(&mut client, &call), numbers, "{path}");
     }
-    // A failure to start it is told at once, though another process finds it out.
+    // A failure to start it is reported at once, although it happens in another process.
     let secret = program(&agent, "open/secret", "#!/bin/sh\n");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o700)).unwrap();
     chown(&secret, Some(0), Some(0)).unwrap();

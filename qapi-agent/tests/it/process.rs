@@ -1,4 +1,4 @@
-//! Start, signals, exit codes and what outlives the process.
+//! Start, signals, exit codes, and state that outlives the process.
 
 use std::fs;
 use std::os::unix::net::UnixListener;

@@ -10,14 +10,14 @@ use serde_json::json;
 
 use crate::harness::{Agent, Client, PROGRAM, Scratch};
 
-/// An agent that finds this script as `chpasswd`, which no request of another kind runs.
+/// An agent that runs this script as `chpasswd`, for requests that set a password.
 fn agent_with_chpasswd(script: &str) -> Agent {
     let scratch = Scratch::new();
     let path = scratch.join("chpasswd");
     let text = scratch.join("chpasswd.text");
     fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
-    // By another process: what this one has open for writing, a child that another test just
-    // starts has open too, and then nobody may execute it.
+    // Written by another process: if this one had it open for writing, a child that another test starts could inherit
+    // the descriptor, and a file that is open for writing cannot be executed.
     let installed = Command::new("install")
         .args([OsStr::new("--mode=700"), text.as_ref(), path.as_ref()])
         .status();
@@ -85,7 +85,7 @@ fn an_answer_without_id_does_not_come_after_a_synchronisation() {
     client.send(SET_PASSWORD.replace(r#","id":"slow""#, ""));
     let sync = client.ask(r#"{"execute":"guest-sync","arguments":{"id":77}}"#);
     assert_eq!(sync, json!({"return": 77}));
-    // It has waited for the end of the other one, whose answer is not given.
+    // It has waited for the end of the slow command, whose answer is dropped.
     assert!(client.ask(r#"{"execute":"guest-get-time"}"#)["return"].is_i64());
     agent.stop();
 }

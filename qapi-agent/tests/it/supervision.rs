@@ -1,4 +1,4 @@
-//! The agent and its starter: sockets, news, patience.
+//! The agent and its starter: passed sockets, notifications, waiting for a path.
 
 use std::fs;
 use std::io::Read;
@@ -11,8 +11,8 @@ use nix::sys::signal::Signal;
 
 use crate::harness::{Agent, Client, PROGRAM, Scratch, wait_until};
 
-/// Becomes the agent with `socket`, which python makes, as descriptor 3 and the variables that
-/// announce it. Descriptors and process ids are out of reach of a shell alone.
+/// A command that becomes the agent, with `socket`, a Python expression, as descriptor 3, and with the variables that
+/// announce it. It needs Python, as a shell cannot set up descriptor and process id.
 fn hand_over(socket: &str, variables: &str) -> Command {
     let script = format!(
         "import os, socket, sys\n\

@@ -163,7 +163,7 @@ pub(crate) fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            write!(uri, "%{byte:02X}").expect("strings take any text");
+            write!(uri, "%{byte:02X}").expect("writing to a string cannot fail");
         }
     }
     uri

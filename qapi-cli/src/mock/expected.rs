@@ -67,7 +67,7 @@ impl Expected {
                 };
                 let line = one_line(change.value().trim_end());
                 let written = writeln!(text, "{sign} {line}");
-                written.expect("strings take any text");
+                written.expect("writing to a string cannot fail");
             }
         }
         Some(text)

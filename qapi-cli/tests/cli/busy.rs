@@ -1,4 +1,4 @@
-//! Servers whose queue of connections is full: two dead connections to a QEMU that has a client bring it about.
+//! Servers whose queue of connections is full, as that of a QEMU with a client and two dead connections.
 
 #![cfg(unix)]
 

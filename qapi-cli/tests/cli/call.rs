@@ -39,7 +39,7 @@ impl Server {
         self.scratch.join("s").to_str().unwrap().to_owned()
     }
 
-    /// Calls with the server's socket in the place of `SOCKET`; what it gave, and the requests that came in.
+    /// Calls with the server's socket in the place of `SOCKET`; returns the result, and the requests that were received.
     fn call(self, arguments: &[&str]) -> (Run, Vec<Value>) {
         let socket = self.socket();
         let arguments = arguments.iter().map(|word| {
@@ -88,7 +88,7 @@ fn serve(stream: &UnixStream, greeting: &str, script: Script) -> Vec<Value> {
             _ => {
                 requests.push(request.clone());
                 let Some(reply) = script(&request) else {
-                    // Whoever has nothing to say hangs up.
+                    // A server without an answer hangs up.
                     return requests;
                 };
                 Some(reply)
@@ -328,7 +328,7 @@ impl Drop for Agent {
     }
 }
 
-/// The agents that are there: QEMU's, and ours if it was built beside the command.
+/// The available agents: QEMU's, and ours if it was built beside the command.
 fn agents() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let theirs = std::env::split_paths(&path)

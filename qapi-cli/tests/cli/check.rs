@@ -264,7 +264,7 @@ fn quiet_shows_errors_only() {
     assert_eq!(denied.status, 1);
     assert!(
         denied.stdout.contains("warning["),
-        "denied warnings are what is wrong: {denied}"
+        "the status is 1 because of warnings: {denied}"
     );
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::{Run, Scratch, command};
 
-/// A folder that goes with the test.
+/// A folder that is removed at the end of the test.
 struct Folder(Scratch);
 
 impl Folder {

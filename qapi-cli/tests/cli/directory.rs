@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::harness::{Run, Scratch, command, qapi};
 
-/// One of two outputs for one directory, which differ in the names of files and in what is in them.
+/// One of two outputs for one directory, which differ in names and contents of files.
 fn arguments(number: usize, directory: &Path) -> Vec<String> {
     let more: &[&str] = match number % 2 {
         0 => &["--client", "--introspection"],
@@ -18,7 +18,7 @@ fn arguments(number: usize, directory: &Path) -> Vec<String> {
     of_verb("generate", more, directory)
 }
 
-/// The same, of `qapi docs`.
+/// The same for `qapi docs`.
 fn docs_arguments(number: usize, directory: &Path) -> Vec<String> {
     let more: &[&str] = match number % 2 {
         0 => &["--title", "One"],
@@ -168,7 +168,7 @@ fn a_full_disk_leaves_the_old_files() {
     let scratch = Scratch::new();
     qapi(arguments(0, scratch.path()));
     let before = Scratch::files_below(scratch.path());
-    // Files may not become longer than that, which takes the place of a disk without room for them.
+    // A limit on the size of files, in place of a full disk.
     let limit = ["env", "--ignore-signal=XFSZ", "prlimit", "--fsize=1500"];
     let run = under(&limit, &arguments(1, scratch.path()));
     assert_eq!(run.status, 2, "{run}");
@@ -177,7 +177,10 @@ fn a_full_disk_leaves_the_old_files() {
     let absent = scratch.join("absent/too");
     let run = under(&limit, &arguments(1, &absent));
     assert_eq!(run.status, 2, "{run}");
-    assert!(!scratch.join("absent").exists(), "made for nothing");
+    assert!(
+        !scratch.join("absent").exists(),
+        "a directory of the failed run is left"
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -166,7 +166,7 @@ fn several_schemas_are_revisions_and_folders_of_dropped_ones_go() {
         "status: 0"
     );
 
-    // The site of another schema below is none of its business.
+    // The site of another schema, in a directory below, is left alone.
     let other = scratch.join("other");
     assert_eq!(docs("clean.json", &other, &[]).status, 0);
     let named = ["--names", "1,2", revisions[0], revisions[1]];

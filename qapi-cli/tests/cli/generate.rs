@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use crate::harness::{Run, Scratch, qapi};
 
-/// The names of the files in a folder, with what is in them.
+/// The contents of the files in a folder, by name.
 fn contents(folder: &Path) -> BTreeMap<String, String> {
     fs::read_dir(folder)
         .unwrap()

@@ -1,4 +1,4 @@
-//! Runs the binary in the folder of the test schemas and keeps what it said.
+//! Runs the binary in the folder of the test schemas and keeps its output.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -15,7 +15,7 @@ pub(crate) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
 }
 
-/// A command that is not yet run: without a terminal, and deaf to the environment of the user.
+/// A command, not yet started, without a terminal and without the user's environment.
 pub(crate) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qapi"));
     command

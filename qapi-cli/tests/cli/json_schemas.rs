@@ -1,4 +1,4 @@
-//! Holds all JSON that the tests see to the JSON Schemas beside the pages about the formats.
+//! Checks all JSON in the tests against the JSON Schemas beside the pages about the formats.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -108,7 +108,7 @@ pub(crate) fn check_run(arguments: &[&str], run: &Run) {
     }
 }
 
-/// All that has properties says so of all of them: what is new fails the tests until it is described.
+/// Every object in the schemas lists all of its properties, so that a new one fails the tests until it is described.
 #[test]
 fn schemas_allow_nothing_that_they_do_not_name() {
     fn objects(value: &Value, found: &mut Vec<Value>) {
@@ -194,7 +194,7 @@ fn every_json_format_has_a_schema() {
     }
 }
 
-/// The schemas refuse what is not there, so that the tests can fail.
+/// The schemas reject unknown properties, so that the tests can fail.
 #[test]
 fn changed_documents_are_refused() {
     let run = qapi(["dump", "clean.json"]);

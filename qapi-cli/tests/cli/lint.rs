@@ -104,7 +104,7 @@ fn since_is_compared_with_the_tags_of_git() {
     git(&["init", "-q"]);
     git(&["add", "."]);
     git(&["commit", "-q", "-m", "a"]);
-    // Candidates, and releases that are no older, say nothing.
+    // Release candidates, and releases that are not older, prove nothing.
     git(&["tag", "v9.0.0-rc1"]);
     git(&["tag", "v9.1.0"]);
     assert_eq!(lint().to_string(), "status: 0");

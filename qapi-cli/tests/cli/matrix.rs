@@ -1,4 +1,4 @@
-//! `qapi matrix`: formats, and the story of the guest agent.
+//! `qapi matrix`: formats, and the history of the guest agent.
 
 use std::path::Path;
 

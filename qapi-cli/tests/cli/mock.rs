@@ -53,7 +53,10 @@ impl Mock {
         let mock = Self { child, scratch };
         let started = Instant::now();
         while !mock.socket().exists() {
-            assert!(started.elapsed() < Duration::from_secs(120), "no socket");
+            assert!(
+                started.elapsed() < Duration::from_secs(120),
+                "the mock made no socket"
+            );
             thread::sleep(Duration::from_millis(10));
         }
         mock
@@ -77,7 +80,10 @@ impl Mock {
     fn wait_until_over(&self) {
         let started = Instant::now();
         while self.socket().exists() {
-            assert!(started.elapsed() < Duration::from_secs(120), "no end");
+            assert!(
+                started.elapsed() < Duration::from_secs(120),
+                "the mock did not end"
+            );
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -262,7 +268,7 @@ fn a_secret_is_kept_from_the_transcript_wherever_clients_repeat_it() {
     assert!(!text.contains("hunter2"), "{text}");
 }
 
-/// All mistakes of a script are told at once.
+/// All mistakes of a script are reported in one run.
 #[test]
 fn every_step_is_checked() {
     let scratch = Scratch::new();

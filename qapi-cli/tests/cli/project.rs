@@ -41,7 +41,7 @@ fn contents(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Hands the names of the fields that a struct asks for to whoever asks.
+/// A deserializer that only collects the names of a struct's fields.
 struct Fields<'a>(&'a mut Vec<String>);
 
 impl<'de> Deserializer<'de> for Fields<'_> {
@@ -567,7 +567,7 @@ fn json_schema() -> serde_json::Value {
     serde_json::from_str(&documentation("schemas/qapi-toml.json")).unwrap()
 }
 
-/// The keys that a section has, from what is said about one that it does not have.
+/// The keys of a section, from the error about an unknown one.
 fn known_keys(section: &str) -> BTreeSet<String> {
     let scratch = Scratch::new();
     let file = format!("{section}\nzzzzzzzz = 1\n");

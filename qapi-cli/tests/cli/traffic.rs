@@ -116,7 +116,7 @@ fn server(path: &Path) {
     thread::spawn(move || {
         for client in listener.incoming() {
             let mut client = client.unwrap();
-            // Who only looks for a listener is gone before the greeting.
+            // A client that only tests for a listener is gone before the greeting.
             if client.write_all(b"{\"QMP\": {}}\r\n").is_err() {
                 continue;
             }
@@ -313,7 +313,7 @@ fn schemas_are_reconstructed_from_what_servers_say() {
     assert_eq!(qapi(["introspect", again]).stdout, described);
     let named = qapi(["reconstruct", reply, "--names", &schema]);
     assert!(named.stdout.contains("'struct': 'Left'"), "{named}");
-    // Names that were made once stay.
+    // Names from an earlier run are kept.
     let same = qapi(["reconstruct", reply, "--names", again]);
     assert_eq!(same.stdout, made.stdout);
     let no_server = qapi(["reconstruct", &schema]);

@@ -223,7 +223,7 @@ fn hostile_tarballs_cost_an_error_at_most() {
     let source = scratch.join("q.tar");
     let out = scratch.join("out");
     let schema = "{ 'command': 'stop' }\n";
-    // Names that lead elsewhere are no names of schema files.
+    // Paths that lead out of the sources are not taken for schema files.
     let files_of = |name: &str| packed(&[("q/qapi/qapi-schema.json", schema), (name, "no")]);
     for name in [
         "../../qapi/evil.json",

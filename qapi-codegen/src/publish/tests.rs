@@ -43,7 +43,7 @@ fn newer() -> Output {
     ])
 }
 
-/// Returns the files below a directory, by path, with what is in them.
+/// Returns the contents of the files below a directory, by path.
 fn tree(directory: &Path) -> BTreeMap<PathBuf, String> {
     let files = Scratch::files_below(directory).into_iter();
     files
@@ -55,7 +55,7 @@ fn write<'o>(directory: &Path, output: &'o Output) -> Result<Vec<Change<'o>>, Pu
     publish(directory, output, Marks::RUST, &mut || {})
 }
 
-/// Returns a directory with the older output, and what others put in it.
+/// Returns a directory with the older output, and with files of others.
 fn prepared() -> Scratch {
     let scratch = Scratch::new();
     scratch.write("mine.rs", "// by hand\n");

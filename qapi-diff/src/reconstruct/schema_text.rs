@@ -86,7 +86,8 @@ impl Exceptions<'_> {
             .collect();
         if !lists.is_empty() {
             let lists = lists.join(",\n");
-            write!(out, "{{ 'pragma': {{\n{lists} }} }}\n\n").expect("strings take any text");
+            write!(out, "{{ 'pragma': {{\n{lists} }} }}\n\n")
+                .expect("writing to a string cannot fail");
         }
         out
     }
@@ -107,7 +108,7 @@ impl<'i> TextWriter<'_, 'i> {
         } else {
             keys.join(",\n  ")
         };
-        write!(self.out, "{{ {keys} }}\n\n").expect("strings take any text");
+        write!(self.out, "{{ {keys} }}\n\n").expect("writing to a string cannot fail");
     }
 
     fn definition(&mut self, name: &str, entry: &SchemaInfo) -> Result<(), ReconstructionError> {

@@ -1,4 +1,4 @@
-//! Conditions, judged as presence in some builds: the whole kind, in both directions.
+//! Conditions, judged as presence in some builds: every kind of change, in both directions.
 
 use qapi_diff::{Level, Model, Symbols, Witnesses};
 

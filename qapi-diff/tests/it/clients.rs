@@ -9,8 +9,8 @@ use qapi_runtime::introspect::{Introspection, MetaType, Missing, MissingKind};
 use crate::corpus::machine_protocol;
 use crate::laws::for_pairs;
 
-/// The description that a server with all of the schema gives of itself, without announcements: the changes between two
-/// revisions are told at the nearest place that is not announced to go.
+/// The introspection of a server with all of the schema, without `deprecated` and `unstable`: a change below a part with
+/// such a feature would be reported at that part.
 fn description(schema: &Schema) -> Introspection {
     let described = describe(schema, TypeNames::Masked, &|_| true);
     let mut entries = described.entries().to_vec();
@@ -46,7 +46,7 @@ fn place(change: &Change) -> String {
     path.below_root()
 }
 
-/// Returns whether the two tell the same of the same place.
+/// Returns true if both report the same at the same place.
 fn agree(missing: &Missing, change: &Change) -> bool {
     use ChangeKind as C;
     use MissingKind as M;

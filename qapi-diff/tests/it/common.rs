@@ -40,7 +40,7 @@ pub(crate) fn schemas(rule: &str) -> (Schema, Schema) {
     )
 }
 
-/// All changes in the eyes of all lenses.
+/// All changes that any lens finds.
 pub(crate) fn changes(old: &Schema, new: &Schema) -> Vec<Change> {
     let symbols = Symbols::default();
     let comparison = compare(

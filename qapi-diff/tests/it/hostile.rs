@@ -1,4 +1,4 @@
-//! Schemas and documents that are made to be hard.
+//! Schemas and documents that are made to be costly.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ fn types_without_any_value_have_no_witness_and_do_no_harm() {
     assert!(Witnesses::new(&old, &new).find(&changes[0]).is_none());
 }
 
-/// Types that all refer to all others, so that there are more ways than could be walked.
+/// Types that all refer to all others, so that there are more paths than could be walked.
 #[test]
 fn many_ways_to_one_difference_are_one_finding() {
     let tangle = |last: &str| {
@@ -123,7 +123,7 @@ fn a_description_with_cycles_can_be_compared() {
     let changes = compare(&old, &new).changes;
     assert_eq!(changes.len(), 1);
     let witnesses = Witnesses::new(&old, &new);
-    // Whatever comes of it, it comes.
+    // Any result will do, as long as there is one.
     let _ = witnesses.find(&changes[0]);
 }
 

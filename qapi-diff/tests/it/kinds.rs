@@ -51,7 +51,7 @@ fn expected(sent: [u8; 6], understood: [u8; 6], direction: Direction) -> Level {
         .all(|kind| KINDS[*kind] == "string" && sent[*kind] == 2 && understood[*kind] == 1);
     match direction {
         _ if beyond.is_empty() => Level::Compatible,
-        // What is sent may be refused, except that other strings seldom worked before.
+        // A value that is sent may be refused; strings that are not in an enumeration seldom worked before.
         Direction::Argument if is_str_to_enum => Level::Risky,
         Direction::Argument => Level::Breaking,
         _ if shares_kind => Level::Risky,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::common::{findings, lines, parse};
 use crate::random::{Spec, document, mutate};
 
-/// So many pairs are tried; `QAPI_DIFF_PAIRS` has more of them tried, or with `FROM..TO` others.
+/// The number of pairs; `QAPI_DIFF_PAIRS=COUNT` tries another number, `FROM..TO` others.
 fn seeds() -> std::ops::Range<u64> {
     let Ok(wanted) = std::env::var("QAPI_DIFF_PAIRS") else {
         return 0..400;
@@ -130,7 +130,7 @@ fn mirrored(kind: &ChangeKind) -> ChangeKind {
 
 #[test]
 fn additions_in_one_direction_are_removals_in_the_other() {
-    // Of several shortest ways to a place either may be told, so only their ends are compared.
+    // Any of several shortest paths to a place may be reported, so only their ends are compared.
     let end = |change: &qapi_diff::Change, kind: &ChangeKind| {
         let path = &change.path;
         let last = path.steps.last();
@@ -148,7 +148,7 @@ fn additions_in_one_direction_are_removals_in_the_other() {
             .iter()
             .map(|change| end(change, &mirrored(&change.kind)))
             .collect();
-        // A reply may go in two ways, in different builds, and comes in one.
+        // A reply may be removed by two changes, in different builds, and be added by one.
         for ends in [&mut there, &mut back] {
             ends.sort();
             ends.dedup();
@@ -185,7 +185,7 @@ fn an_intermediate_revision_never_hides_a_breaking_change() {
     }
 }
 
-/// Returns true if one of many messages by random, which its side allows in a build with the difference, is refused by the
+/// Returns true if one of many random messages, which its side allows in a build with the difference, is refused by the
 /// other side at its place.
 fn is_shown_by_chance(
     finding: &Finding,
@@ -396,7 +396,7 @@ fn nothing_below_an_unstable_command_or_member_breaks() {
     });
 }
 
-/// Messages by random that a schema allows, with the direction they travel in.
+/// Random messages that a schema allows, with the direction in which they are sent.
 fn messages(schema: &Schema, random: &mut Random) -> Vec<(Direction, String, Message)> {
     let value = |ty: Option<TypeId>, random: &mut Random| match ty {
         Some(ty) => document(schema, ty, random, 8),
@@ -500,7 +500,7 @@ fn the_pairs_try_every_rule_of_the_wire() {
             *seen.entry(finding.rule.id).or_insert(0) += 1;
         }
     }
-    // A discriminator cannot be exchanged by random.
+    // The random changes never exchange a discriminator.
     let exempt = ["tag-changed"];
     for rule in qapi_diff::rules::all().filter(|rule| rule.lens == Lens::Wire) {
         let tried = seen.contains_key(rule.id) || exempt.contains(&rule.id);

@@ -234,7 +234,7 @@ fn the_history_of_a_definition_is_collected_from_all_its_places() {
     assert!(newest.contains(&"--x Unused v".to_owned()), "{newest:#?}");
 }
 
-/// A server tells neither widths of integers nor conditions; nothing else is news of one version.
+/// A server reports neither widths of integers nor conditions; nothing else differs between it and its schema.
 #[test]
 fn a_schema_and_its_server_do_not_seem_to_differ() {
     let schema = parse(

@@ -16,7 +16,7 @@ pub(crate) struct Spec {
     types: Vec<TypeSpec>,
     commands: Vec<CommandSpec>,
     events: Vec<(String, Option<usize>)>,
-    /// So that names are never used twice.
+    /// Makes names that are never used twice.
     names: usize,
 }
 

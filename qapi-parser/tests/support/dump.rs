@@ -41,7 +41,7 @@ pub(crate) fn dump(schema: &Schema) -> String {
 }
 
 fn line(out: &mut String, depth: usize, text: &str) {
-    writeln!(out, "{:depth$}{text}", "").expect("strings take all text");
+    writeln!(out, "{:depth$}{text}", "").expect("writing to a string cannot fail");
 }
 
 fn truth(value: bool) -> &'static str {

@@ -75,7 +75,7 @@ pub(crate) fn accepted(text: &str) -> Schema {
     assert_eq!(auto.diagnostics, [], "no warnings about a good schema");
     let strict = load_text(text, Dialect::Strict);
     assert_eq!(strict.diagnostics, []);
-    strict.schema.expect("nothing is wrong")
+    strict.schema.expect("the schema has no errors")
 }
 
 /// Loads a text as the newest release that accepts it does, its comments aside where they had no syntax; as the
@@ -100,5 +100,5 @@ pub(crate) fn tolerated(text: &str) -> (Schema, Vec<String>) {
             diagnostic.code.as_str().to_owned()
         })
         .collect();
-    (loaded.schema.expect("nothing is wrong"), codes)
+    (loaded.schema.expect("the schema has no errors"), codes)
 }

@@ -257,8 +257,8 @@ fn resident() -> usize {
     kilobytes << 10
 }
 
-/// Returns true if this process has the test for itself; runs it in one that has, otherwise. Threads and memory of
-/// other tests would count, too, and so many files may not be allowed here.
+/// Returns true if this process runs only this test; otherwise runs the test in such a process. Threads and memory of
+/// other tests would be counted, too, and this process may not be allowed so many files.
 #[cfg(target_os = "linux")]
 fn is_alone(descriptors: usize) -> bool {
     const ALONE: &str = "QAPI_RUNTIME_TEST_IS_ALONE";

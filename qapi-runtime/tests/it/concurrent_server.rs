@@ -29,7 +29,7 @@ const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
     CommandInfo::new(name).with_oob(allow_oob)
 }
 
-/// A service with a command that takes until it is let go.
+/// A service with a command that waits until it is released.
 struct Gate {
     begun: Arc<Semaphore>,
     open: Arc<Notify>,
@@ -61,7 +61,7 @@ impl AsyncService for Gate {
     }
 }
 
-/// A server of the gate, what tells that a command waits, and what lets it go.
+/// A server of the gate, with the signal that a command waits and the one that releases it.
 fn gate() -> (Server<Gate>, Arc<Semaphore>, Arc<Notify>) {
     let (begun, open) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
     let gate = Gate {
@@ -178,7 +178,7 @@ fn a_client_that_asks_too_much_is_not_read() {
         let stop = Stop::new();
         let (mut client, task) = connect(server, &stop);
         let request = "{\"execute\": \"wait\"}\n";
-        // The stream holds some of them, the server nine: one that runs and eight that wait, and one in its hand.
+        // The stream holds some of them, the server ten: one that runs, eight that wait, and one that it has just read.
         let many = (4 << 16) / request.len();
         let sent = timeout(SHORT, client.send(&request.repeat(many))).await;
         assert!(sent.is_err(), "all requests were read");
@@ -210,7 +210,7 @@ fn stopping_answers_what_has_been_read() {
         assert_eq!(client.line().await, "{\"return\": 0}\n");
         assert_eq!(client.line().await, "");
         task.await.unwrap();
-        // Whoever comes later finds nobody.
+        // Later clients find no server.
         let (mut late, task) = connect(gate().0, &stop);
         task.await.unwrap();
         assert_eq!(late.line().await, "");
@@ -290,7 +290,7 @@ fn clients_that_stall_are_disconnected() {
         open.notify_one();
         assert_eq!(client.line().await, "{\"return\": 1}\n");
         tokio::time::sleep(Duration::from_secs(499)).await;
-        // A request that drips has one limit.
+        // A request that arrives in drops has one limit in all.
         for byte in ["{", "\"", "e"] {
             client.send(byte).await;
             tokio::time::sleep(Duration::from_secs(15)).await;
@@ -312,7 +312,11 @@ fn clients_that_stall_are_disconnected() {
         };
         client.send("{\"execute\": \"quick\"}").await;
         assert_eq!(client.line().await, "{\"return\": 0}\n");
-        assert_eq!(client.line().await, "", "an idle client is told nothing");
+        assert_eq!(
+            client.line().await,
+            "",
+            "an idle client is disconnected without a message"
+        );
         assert_eq!(start.elapsed().as_secs(), 500);
     });
 }

@@ -328,7 +328,7 @@ mod asynchronous {
         drop(client.call("vanish", &Object::new()).await.unwrap_err());
         while events.next().await.is_some() {}
         assert!(matches!(poll(), Poll::Ready(None)));
-        // Those who come too late learn of it.
+        // Late subscribers learn that there are no more events.
         assert_eq!(client.subscribe().next().await, None);
     }
 

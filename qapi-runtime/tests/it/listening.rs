@@ -16,7 +16,7 @@ use qapi_runtime::{
 
 const COMMANDS: &[CommandInfo] = &[CommandInfo::new("quick"), CommandInfo::new("wait")];
 
-/// A service with a command that takes until it is let go.
+/// A service with a command that waits until it is released.
 #[derive(Default)]
 struct Gate {
     waiting: AtomicUsize,

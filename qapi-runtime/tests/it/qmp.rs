@@ -268,7 +268,7 @@ fn listen(name: &str, scripts: Vec<Script>) -> (PathBuf, JoinHandle<()>) {
     drop(std::fs::remove_file(&path));
     let place = path.clone();
     let thread = thread::spawn(move || {
-        // Who comes first finds nobody.
+        // The first attempts to connect fail.
         thread::sleep(SHORT);
         let listener = UnixListener::bind(&place).unwrap();
         for script in scripts {
@@ -300,7 +300,7 @@ fn a_lost_connection_is_made_again_by_the_next_call() {
         "again",
         vec![
             Box::new(answer(2)),
-            // Something is amiss at first.
+            // The first connection ends within the greeting.
             Box::new(|server| server.send("{\"QMP\": ")),
             Box::new(|server| {
                 server.send(GREETING);
@@ -331,7 +331,7 @@ fn a_lost_connection_is_made_again_by_the_next_call() {
     let error = client.execute(&Stop).unwrap_err();
     assert!(matches!(error.kind(), ClientErrorKind::Closed), "{error}");
     server.join().unwrap();
-    // Now there is nobody any more: calls wait until their time is over.
+    // There is no server any more: calls wait until they time out.
     let started = Instant::now();
     let error = client.with_timeout(SHORT).execute(&Stop).unwrap_err();
     assert!(matches!(error.kind(), ClientErrorKind::TimedOut), "{error}");

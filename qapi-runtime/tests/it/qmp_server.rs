@@ -26,7 +26,7 @@ const fn command(name: &'static str, allow_oob: bool) -> CommandInfo {
     CommandInfo::new(name).with_oob(allow_oob)
 }
 
-/// A machine with a command that takes until it is let go.
+/// A machine with a command that waits until it is released.
 #[derive(Default)]
 struct Machine {
     waiting: AtomicUsize,

@@ -139,7 +139,7 @@ pub(crate) struct Serving {
 impl Drop for Serving {
     fn drop(&mut self) {
         (self.stop)();
-        // Whoever waits in `accept` looks again.
+        // Wakes a thread that waits in `accept`.
         drop(UnixStream::connect(&self.path));
         drop(self.thread.take().unwrap().join());
         drop(std::fs::remove_file(&self.path));
@@ -266,7 +266,7 @@ fn last_line(stream: &UnixStream) -> String {
 fn clients_that_send_only_noise_are_told_and_disconnected() {
     for kind in Kind::ALL {
         let server = Serving::start(kind, "noise", &ServerLimits::default());
-        // A neighbour is served on.
+        // Another client is still served.
         let (other, mut other_line) = server.negotiated("");
         for byte in [
             &b"\xFF"[..],
@@ -285,7 +285,7 @@ fn clients_that_send_only_noise_are_told_and_disconnected() {
                     continue;
                 }
                 let (stream, _) = server.negotiated(enable);
-                // Its end is often that of a read.
+                // A write often ends where a read of the server does.
                 let noise = byte.repeat((64 << 10) / byte.len());
                 let mut writer = stream.try_clone().unwrap();
                 let sent = thread::spawn(move || {

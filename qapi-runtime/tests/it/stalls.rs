@@ -145,7 +145,7 @@ fn a_server_that_sends_only_noise_is_given_up_without_a_time_limit() {
             .with_reply_limit(1 << 20);
         let error = Client::qmp(ours, options).unwrap_err();
         let reason = error.source().map(ToString::to_string).unwrap_or_default();
-        // What is a mistake is told at once; the others are nothing by themselves.
+        // Bytes that are errors are reported at once; the others only when there are many in a row.
         let is_mistake = matches!(byte, 0 | b'}');
         let is_told = reason.contains("bytes in a row") || is_mistake;
         assert!(is_told, "{byte:#x}: {error}");

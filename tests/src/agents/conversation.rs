@@ -8,7 +8,7 @@ use crate::raw::{Agent, Connection};
 /// Between pieces of a request, so that they arrive apart.
 const PAUSE: Duration = Duration::from_micros(500);
 
-/// A connection on which requests, sound or not, are told apart.
+/// A connection that finds out which lines answer a request, sound or not.
 #[derive(Debug)]
 pub struct Conversation {
     connection: Connection,
@@ -54,7 +54,7 @@ impl Conversation {
         (0..lines).map(|_| self.connection.line()).collect()
     }
 
-    /// Whatever comes within a time in which nothing should.
+    /// Returns the bytes that come within this time, in which none should.
     pub fn rest(&mut self, quiet: Duration) -> Vec<u8> {
         self.connection.drain(quiet)
     }
@@ -68,10 +68,10 @@ impl Conversation {
         }
     }
 
-    /// Resets the parser. Returns the lines before the answer to a command that follows, which has to wait for its turn.
+    /// Resets the parser. Returns the lines before the answer to a further command, which has to wait for its turn.
     ///
-    /// Not before that to guest-sync: our agent answers that while something else takes long, and what was asked before it not at
-    /// all.
+    /// The command is not `guest-sync`: our agent answers that before slow commands, and drops the answers to earlier
+    /// requests.
     fn synchronise(&mut self) -> Vec<Vec<u8>> {
         self.turns += 1;
         let id = format!("\"id\": \"turn {}\"", self.turns);

@@ -104,6 +104,6 @@ pub(crate) fn compare(both: &Both) {
         "not in the list:\n{}\nin the list, and not seen: {unused:?}",
         unexpected.join("\n")
     );
-    // What cannot be had from either agent proves nothing.
+    // An observation that fails with both agents proves nothing.
     assert!(both.ours.len() > 100, "{}", both.ours.len());
 }

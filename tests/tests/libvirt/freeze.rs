@@ -52,7 +52,7 @@ pub(crate) fn assert_thaws(daemon: &Daemon, domain: &mut Domain, count: usize) {
     assert_writable(domain);
 }
 
-/// Freezes with a hook that outlasts libvirt's patience.
+/// Freezes with a hook that takes longer than libvirt waits.
 fn freeze_in_vain(daemon: &Daemon, domain: &mut Domain) {
     domain.shell("echo 6 >/run/hook-slow-freeze");
     domain.run(daemon, "guest-agent-timeout", &["--timeout", "2"]);
@@ -101,7 +101,13 @@ fn kill_while_freezing(daemon: &mut Daemon, domain: &mut Domain) {
         let freeze = scope.spawn(move || shared.virsh(&["domfsfreeze", name]));
         wait_for_hook(domain, "freeze");
         shared.kill_process();
-        assert!(!freeze.join().expect("no panic").status.success());
+        assert!(
+            !freeze
+                .join()
+                .expect("the thread did not panic")
+                .status
+                .success()
+        );
     });
     daemon.kill();
     domain.shell("rm /run/hook-slow-freeze");
@@ -163,7 +169,13 @@ pub(crate) fn an_agent_killed_in_the_hook_tells_it_of_the_thaw(
         let freeze = scope.spawn(move || daemon.virsh(&["domfsfreeze", name]));
         wait_for_hook(domain, "freeze");
         domain.kill(daemon);
-        assert!(!freeze.join().expect("no panic").status.success());
+        assert!(
+            !freeze
+                .join()
+                .expect("the thread did not panic")
+                .status
+                .success()
+        );
     });
     domain.shell("rm /run/hook-slow-freeze");
     domain.start(daemon, OPTIONS);

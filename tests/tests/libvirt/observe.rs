@@ -46,7 +46,7 @@ pub(crate) fn both(
         let other = scope.spawn(|| of(theirs));
         Both {
             ours: of(ours),
-            theirs: other.join().expect("no panic"),
+            theirs: other.join().expect("the thread did not panic"),
         }
     })
 }
@@ -189,7 +189,7 @@ fn clocks(observer: &mut Observer<'_>) {
     clock(observer, "at first", now());
     observer.virsh("set the time", "domtime", &["--time", "1600000000"]);
     clock(observer, "after setting", 1_600_000_000);
-    // The clock goes astray, and is set to the hardware's.
+    // The clock is set wrong, and then to the hardware clock.
     observer.domain.shell("date -s @1500000000");
     observer.virsh("sync the time", "domtime", &["--sync"]);
     clock(observer, "after sync", 1_600_000_000);
@@ -278,7 +278,7 @@ fn freezing(observer: &mut Observer<'_>) {
     observer.virsh("thaw of nothing", "domfsthaw", &[]);
     observer.guest("hook of nothing", hook);
 
-    // The agent dies, and the next one knows.
+    // The agent is killed, and the next one knows of the freeze.
     observer.virsh("freeze again", "domfsfreeze", &[]);
     observer.domain.kill(observer.daemon);
     observer.virsh("thaw without an agent", "domfsthaw", &[]);

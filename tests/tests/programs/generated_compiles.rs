@@ -111,7 +111,7 @@ fn real_schemas_pass_them_in_edition_2024_and_with_serde() {
     pass(throwaway, Edition::E2024, qemu("10.0"), &client);
 }
 
-/// All that the tests above take turns with. For changes of the generator, and for the patient.
+/// Everything that the tests above take turns with. It takes long, and is meant for changes of the generator.
 #[test]
 #[ignore = "takes several minutes; the other tests have each schema once"]
 fn all_real_schemas_pass_in_both_editions() {

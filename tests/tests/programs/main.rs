@@ -1,6 +1,6 @@
 //! Suites that start programs and wait for them: agents, machines, browsers, compilers, servers, and our own command.
 //!
-//! They are one test program, so that some compute while others wait. Tests start in the order of their names: those of the
+//! They are one test program, so that some use the processor while others wait. Tests start in the order of their names: those of the
 //! agent, which wait the longest, come first.
 
 mod agent;

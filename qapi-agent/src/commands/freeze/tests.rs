@@ -1,4 +1,4 @@
-//! The order of things, on a kernel that only keeps records.
+//! The order of operations, on a fake kernel that records them.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,7 @@ use super::*;
 use crate::commands::cancellation::Reason;
 use crate::commands::mounts::mount;
 
-/// The fake kernel's orders, and a record of what was done to it.
+/// The fake kernel's settings, and a record of the operations.
 #[derive(Debug, Default)]
 struct KernelRecord {
     log: Vec<String>,
@@ -470,7 +470,7 @@ fn a_hook_that_heard_of_a_freeze_from_the_process_before_hears_of_the_thaw() {
     let path = path.display();
     let freezer = scene.freezer(Some(&format!("[ $1 = thaw ] || cp {path} {path}.seen")));
     assert_eq!(freeze(&freezer, None).result, Ok(3));
-    // The marker was there before the hook ran, for the case that the agent does not outlive it.
+    // The marker existed before the hook ran, in case the agent is killed meanwhile.
     assert!(scene.directory.join("qga.state.isfrozen.seen").exists());
     drop(freezer);
     let heir = scene.freezer(Some(""));
@@ -492,7 +492,7 @@ fn a_freeze_that_no_host_knows_of_is_undone() {
     control.telling();
     assert!(control.is_telling() && control.deadline().is_none());
     control.told();
-    // From now on nothing that is lost counts.
+    // From now on a lost reply no longer matters.
     control.telling();
     assert!(!control.is_telling());
     let answer = control.thaw();

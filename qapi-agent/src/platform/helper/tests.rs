@@ -41,7 +41,7 @@ fn one_whose_end_is_never_seen_is_given_up() {
     let program = Program::auxiliary(c"/bin/true".to_owned(), vec![c"true".to_owned()]);
     let start = || spawn::spawn(&program).map(|child| (child.pid, child));
     let (pid, child) = EXITS.start(start).unwrap();
-    // It looks as one does that hangs in the kernel.
+    // Without a notice of its end, it looks like a process that hangs in the kernel.
     while sys::reap_child(pid).unwrap().is_none() {}
     let ending = HelperRun::new(child, &[], &EXITS).kill();
     assert!(matches!(ending, Ending::TimedOut));

@@ -218,7 +218,7 @@ fn bytes_may_come_before_the_news_of_the_opening() {
 fn a_host_that_follows_another_at_once_gets_its_answer() {
     for closing in 0..8 {
         for opening in 0..4 {
-            // The bytes may be here before the news of the opening, and even of the closing.
+            // The bytes may arrive before the notice of the opening, and even before that of the closing.
             for sending in 0..10 {
                 let opened = 10 + closing + opening;
                 let mut acts = vec![
@@ -229,7 +229,7 @@ fn a_host_that_follows_another_at_once_gets_its_answer() {
                     (6 + closing + opening + sending, Act::Send(PING)),
                 ];
                 acts.sort_by_key(|(when, _)| *when);
-                // Whom the device gives them to, it knows better than its driver.
+                // Only the device, not the driver, knows which host gets an answer, so both count together.
                 assert_eq!(answers(&acts).concat(), PONG.repeat(2), "{acts:?}");
             }
         }

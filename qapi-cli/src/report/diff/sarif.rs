@@ -152,7 +152,7 @@ impl ChangeLog<'_> {
             0 => {}
             rest => {
                 write!(text, "; also at {rest} places that are not listed")
-                    .expect("strings take any text");
+                    .expect("writing to a string cannot fail");
             }
         }
         text

@@ -33,7 +33,7 @@ pub(crate) fn uri(path: &Path) -> String {
 }
 
 impl Client {
-    /// Starts the server and opens a session with what an editor can.
+    /// Starts the server and opens a session with these capabilities of an editor.
     pub(crate) fn start(folder: &Path, capabilities: &Value, options: &Value) -> Self {
         let mut client = Self::raw();
         let params = json!({
@@ -201,7 +201,7 @@ impl Client {
         self.vanish()
     }
 
-    /// Goes away without a word, and returns the exit status.
+    /// Disconnects without a shutdown request, and returns the exit status.
     pub(crate) fn vanish(mut self) -> i32 {
         drop(self.input.take());
         self.process

@@ -222,7 +222,7 @@ fn common_parts_are_sent_once_to_editors_that_support_it() {
         pot.get("textEdit").is_none() && pot.get("data").is_none(),
         "{pot}"
     );
-    // The editor puts the common parts in before it asks for more.
+    // The editor inserts the common parts before it asks for more.
     let mut asked = pot.clone();
     asked["data"] = defaults["data"].clone();
     let resolved = client.request("completionItem/resolve", asked).unwrap();

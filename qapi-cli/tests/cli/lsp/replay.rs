@@ -21,7 +21,7 @@ struct Session {
 }
 
 impl Session {
-    /// Sends a message of the editor. Returns what the server has to say to it.
+    /// Sends a message of the editor. Returns the message with which the server answers, if any.
     fn send(&mut self, message: &Value) -> Vec<Value> {
         self.client.send(&with(message, FOLDER, &self.folder));
         let is_request = message.get("id").is_some();
@@ -103,7 +103,10 @@ fn replay(path: &Path) {
 
 fn compare(name: &str, expected: &mut Vec<Value>, received: &[Value]) {
     if std::env::var_os("BLESS").is_none() {
-        assert_eq!(expected, received, "session {name}; BLESS=1 takes it over");
+        assert_eq!(
+            expected, received,
+            "session {name} differs; BLESS=1 rewrites it"
+        );
     }
     expected.clear();
 }

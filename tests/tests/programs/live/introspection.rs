@@ -179,9 +179,8 @@ fn facts(described: &Introspection) -> BTreeSet<String> {
     facts
 }
 
-/// Finds the symbols that a server was built with from what it says about itself. Each symbol brings facts along or
-/// keeps them away; so, from all of them, whatever is taken out or put in counts if then fewer facts differ, until
-/// nothing does any more. Also the symbols that make no difference.
+/// Finds the symbols that a server was built with from its introspection. Starting with all symbols, one is removed or
+/// added as long as that leaves fewer facts that differ. Returns the symbols, and those that make no difference.
 fn search(schema: &Schema, theirs: &Introspection) -> (BTreeSet<String>, BTreeSet<String>) {
     let theirs = facts(theirs);
     let symbols = symbols(schema);

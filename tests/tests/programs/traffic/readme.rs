@@ -24,7 +24,7 @@ fn block() -> String {
 fn typed(block: &str) -> String {
     let mut script = "started=\ntrap 'kill $started' EXIT\n".to_owned();
     for line in block.lines() {
-        writeln!(script, "{line}").expect("strings take any text");
+        writeln!(script, "{line}").expect("writing to a string cannot fail");
         let command = line.split(" #").next().unwrap_or_default().trim();
         if !command.ends_with('&') {
             continue;
@@ -37,7 +37,7 @@ fn typed(block: &str) -> String {
             script,
             "started=\"$started $!\"\nfor try in $(seq 600); do [ -S {socket} ] && break; sleep 0.1; done"
         )
-        .expect("strings take any text");
+        .expect("writing to a string cannot fail");
     }
     script
 }

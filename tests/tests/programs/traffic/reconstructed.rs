@@ -92,7 +92,7 @@ fn is_root(entry: &Value) -> bool {
 
 /// Fails unless a schema made from a description has the same.
 pub(crate) fn same_after_reconstruction(description: &str, others: &[&Schema]) {
-    let introspection = Introspection::parse(description.as_bytes()).expect("it is one");
+    let introspection = Introspection::parse(description.as_bytes()).expect("it is introspection");
     let made = reconstruct(&introspection, others).expect("it can be written");
     let schema = load(&made.text);
     let none = |condition: &Condition| condition.holds(&|_| false);

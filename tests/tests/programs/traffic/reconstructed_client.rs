@@ -54,7 +54,7 @@ fn a_client_of_a_reconstructed_schema_understands_its_server() {
         let schema = golden::schema(&path);
         let config = Config::new().server(false).formatter(Formatter::None);
         throwaway.add(name, &golden::generate(&schema, &config));
-        let code = queries(&[&schema]).expect("strings take any text");
+        let code = queries(&[&schema]).expect("writing to a string cannot fail");
         let code = code.replace("pub(crate) fn", "/// Asks.\npub fn");
         throwaway.add_user(&format!(
             "/// Asks everything.\n#[allow(deprecated)]\npub mod ask_{name} {{\n\
@@ -64,7 +64,7 @@ fn a_client_of_a_reconstructed_schema_understands_its_server() {
             choices,
             "        {name:?} => reconstructed::ask_{name}::each(&mut connection, tell),"
         )
-        .expect("strings take any text");
+        .expect("writing to a string cannot fail");
         schemas.push(path);
     }
     let program = throwaway.program(&PROGRAM.replace("CHOICES", &choices));

@@ -63,7 +63,7 @@ fn written(rng: &mut Random, value: &Value) -> String {
             escaped.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(escaped, "\\u{unit:04x}").expect("strings take any text");
+                write!(escaped, "\\u{unit:04x}").expect("writing to a string cannot fail");
             }
         }
     }
@@ -176,7 +176,7 @@ impl Stream {
                 direction,
             };
             let taken = self.recorder.bytes(arrival, piece, 0);
-            taken.expect("memory takes all");
+            taken.expect("writing to memory cannot fail");
             rest = more;
         }
         self.sent += &line;

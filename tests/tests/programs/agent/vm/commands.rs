@@ -116,7 +116,7 @@ pub(crate) fn both_clocks_are_set(guest: &mut Guest) {
     guest.shell("ln -s /bin/busybox /sbin/hwclock");
     assert_eq!(guest.agent.run("guest-set-time", &time), json!({}), "V056");
     is_set(&guest.agent.run("guest-get-time", &json!({})));
-    // The system clock goes astray, and the hardware clock has been set.
+    // The system clock is set wrong; the hardware clock has been set before.
     guest.shell("date -s @1500000000");
     assert_eq!(
         guest.agent.run("guest-set-time", &json!({})),
