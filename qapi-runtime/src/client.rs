@@ -23,6 +23,7 @@ mod named_descriptor;
 mod options;
 mod reader_thread;
 mod reply_matching;
+mod request_id;
 mod split;
 mod subscription;
 mod threaded_transport;

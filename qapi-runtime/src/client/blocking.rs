@@ -77,11 +77,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// There was no greeting within `connect_timeout`, or the server refused the capabilities.
     pub fn qmp(transport: T, options: Options) -> Result<Self, ClientError> {
-        Self::open(
-            transport,
-            options,
-            Protocol::Qmp(QmpConversation::default()),
-        )
+        Self::open(transport, options, Protocol::Qmp(QmpConversation::new()))
     }
 
     fn open(transport: T, options: Options, protocol: Protocol) -> Result<Self, ClientError> {
@@ -382,7 +378,7 @@ impl<T: Transport + Send + 'static> Client<T> {
         connect: impl FnMut() -> io::Result<T> + Send + 'static,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let protocol = || Protocol::Qmp(QmpConversation::default());
+        let protocol = || Protocol::Qmp(QmpConversation::new());
         Self::connect(connect, &options, protocol, |exchange, deadline| {
             exchange.open(deadline)
         })

@@ -16,6 +16,7 @@ use super::message_reader::Received;
 use super::options::Options;
 use super::reply_matching::MessageMeaning;
 use super::reply_matching::decode_reply;
+use super::request_id::start_of_count;
 use super::subscription::Hub;
 use super::trace;
 use super::transport::Transport;
@@ -64,7 +65,7 @@ impl Protocol {
 }
 
 /// A conversation with a QMP server.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct QmpConversation {
     /// The `id` of the last request.
     last_id: u64,
@@ -75,6 +76,19 @@ pub(super) struct QmpConversation {
     given_up: bool,
     /// Complaints about cut requests that are still to come. They carry no `id`.
     complaints: usize,
+}
+
+impl QmpConversation {
+    /// Returns a conversation that has not begun.
+    pub(super) fn new() -> Self {
+        Self {
+            last_id: start_of_count(),
+            negotiation: Negotiation::default(),
+            cut_request: false,
+            given_up: false,
+            complaints: 0,
+        }
+    }
 }
 
 /// A call without its types.
@@ -218,22 +232,39 @@ impl<T: Transport> BlockingExchange<T> {
         }
     }
 
-    /// Takes what a QMP server has sent for calls that were given up. Its errors are theirs to handle.
+    /// Takes what has come before the request goes out, which is no reply to it: what is in the buffer, and after a call
+    /// that was given up, also what a QMP server has sent since. Its errors are theirs to handle.
     fn drain(&mut self, name: &str) -> Result<(), ClientError> {
         /// Enough for any server that does not send without a pause.
         const MESSAGES: usize = 1 << 10;
+        loop {
+            let received = self.connection.receive_buffered();
+            if !self.discard(name, received)? {
+                break;
+            }
+        }
         match &mut self.protocol {
             Protocol::Qmp(qmp) if qmp.given_up => qmp.given_up = false,
             _ => return Ok(()),
         }
         for _ in 0..MESSAGES {
             let received = self.connection.receive_waiting();
-            match self.keep(name, received)? {
-                Received::TimedOut | Received::Closed => break,
-                Received::Document | Received::Malformed(_) | Received::Sentinel => {}
+            if !self.discard(name, received)? {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Takes note of something that is not for any call; false if there was nothing.
+    fn discard(&mut self, name: &str, received: io::Result<Received>) -> Result<bool, ClientError> {
+        match self.keep(name, received)? {
+            Received::TimedOut | Received::Closed => return Ok(false),
+            Received::Malformed(_) | Received::Sentinel => {}
+            // It may be a complaint, which is not expected any more then.
+            Received::Document => drop(self.judge(None)),
+        }
+        Ok(true)
     }
 
     /// Puts the request's text together; its `id`, if it has one.

@@ -109,6 +109,15 @@ impl<T: Transport> Connection<T> {
         }
     }
 
+    /// Returns the next thing that has been read already, or [`Received::TimedOut`].
+    pub(super) fn receive_buffered(&mut self) -> io::Result<Received> {
+        match &mut self.source {
+            Source::Here(messages) => messages.receive_buffered(),
+            // The thread knows what came before the call.
+            Source::Apart(_) => Ok(Received::TimedOut),
+        }
+    }
+
     /// Returns the next thing the server has sent already, or [`Received::TimedOut`].
     pub(super) fn receive_waiting(&mut self) -> io::Result<Received> {
         match &mut self.source {

@@ -4,9 +4,8 @@
 //! replies, and an agent that is not up yet may lose what it is sent. So a new random number is sent until the agent
 //! returns it; everything received before that belongs to others.
 
-use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::Transport;
 use super::attached::AttachedDescriptors;
@@ -15,6 +14,7 @@ use super::connection::{Connection, Sent};
 use super::deadline::Deadline;
 use super::handshake::SYNCHRONISATION;
 use super::message_reader::Received;
+use super::request_id::random_id;
 use crate::message::{self, ErrorClass, Incoming};
 use crate::read::Value;
 use crate::value::{Any, Object};
@@ -266,10 +266,4 @@ fn wait_for<T: Transport>(
             Progress::None => {}
         }
     }
-}
-
-/// Returns a new random number that no other client will use. It has 63 bits, because agents take signed integers.
-fn random_id() -> u64 {
-    // The state is seeded from the system's random numbers and differs from call to call.
-    RandomState::new().hash_one(SystemTime::now()) >> 1
 }

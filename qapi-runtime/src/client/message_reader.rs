@@ -104,6 +104,11 @@ impl MessageReader {
         }))
     }
 
+    /// Returns the next thing that has been read already, or [`Received::TimedOut`].
+    pub(super) fn receive_buffered(&mut self) -> io::Result<Received> {
+        Ok(self.step()?.unwrap_or(Received::TimedOut))
+    }
+
     /// Returns the next thing the server has sent already, or [`Received::TimedOut`].
     pub(super) fn receive_waiting(
         &mut self,

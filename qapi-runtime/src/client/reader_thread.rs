@@ -1,21 +1,30 @@
 //! Replies and events received by a thread, for callers and subscribers in others.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::message_reader::{MessageReader, Received};
 use super::subscription::Hub;
-use super::transport::SplitTransport;
+use super::transport::{SplitTransport, Transport};
 use crate::message::EventMessage;
 use crate::wire::{Document, WireError};
 
 /// Replies that wait for the caller. More than what can come in between when one call ends and the next begins.
 const WAITING: usize = 4;
+
+/// Something that the thread has for the caller.
+#[derive(Debug)]
+struct Arrival {
+    /// The [phase](SharedReader::phase) in which its end was read.
+    phase: u64,
+    arrived: Arrived,
+}
 
 /// A message from the thread to the caller.
 #[derive(Debug)]
@@ -29,8 +38,9 @@ enum Arrived {
 /// State that caller and thread share.
 #[derive(Debug, Default)]
 struct SharedReader {
-    /// A caller waits for a reply. Messages are handed over while it does, and dropped otherwise.
-    expected: AtomicBool,
+    /// Odd while a caller waits for a reply, and even otherwise. A message is handed over if its end was read in the phase
+    /// that goes on, and if that is an odd one: what was read before is no reply to this call.
+    phase: AtomicU64,
     /// A message is half received.
     cut: AtomicBool,
     /// The stream has ended.
@@ -40,7 +50,7 @@ struct SharedReader {
 /// The caller's end of a thread that reads.
 pub(super) struct ReaderThread {
     shared: Arc<SharedReader>,
-    arrived: Receiver<Arrived>,
+    arrived: Receiver<Arrival>,
     /// The last message received.
     document: Document,
     /// Ends the connection, and with it the thread.
@@ -65,11 +75,17 @@ impl ReaderThread {
         thread::Builder::new()
             .name("qapi events".to_owned())
             .spawn(move || {
-                let end = read(&mut messages, &mut reader, &hub, &state, &sender);
+                let mut reader = DatedReads {
+                    inner: &mut reader,
+                    shared: &state,
+                    phase: 0,
+                };
+                let arrived = read(&mut messages, &mut reader, &hub, &sender);
                 state.ended.store(true, Ordering::Release);
                 hub.end(connection);
+                let phase = reader.phase;
                 // The caller may have gone.
-                let _ = sender.send(end);
+                let _ = sender.send(Arrival { phase, arrived });
             })?;
         Ok(Self {
             shared,
@@ -101,27 +117,42 @@ impl ReaderThread {
 
     /// Replies are wanted from now on, or not.
     pub(super) fn expect(&mut self, expected: bool) {
-        self.shared.expected.store(expected, Ordering::Release);
+        let phase = self.phase();
+        if is_wait(phase) != expected {
+            self.shared.phase.store(phase + 1, Ordering::Release);
+        }
         // This is about calls that were given up. The end of the stream is known without it.
         while self.arrived.try_recv().is_ok() {}
     }
 
     /// Waits for the next thing that is not an event.
     pub(super) fn receive(&mut self, deadline: Deadline) -> io::Result<Received> {
-        let arrived = match deadline.left() {
-            Some(left) => self.arrived.recv_timeout(left),
-            None => self.arrived.recv().map_err(RecvTimeoutError::from),
-        };
-        match arrived {
-            Ok(Arrived::Document(document)) => {
-                self.document = document;
-                Ok(Received::Document)
+        loop {
+            let arrival = match deadline.left() {
+                Some(left) => self.arrived.recv_timeout(left),
+                None => self.arrived.recv().map_err(RecvTimeoutError::from),
+            };
+            let arrival = match arrival {
+                Ok(arrival) => arrival,
+                Err(RecvTimeoutError::Timeout) => return Ok(Received::TimedOut),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Received::Closed),
+            };
+            let is_old = arrival.phase != self.phase();
+            match arrival.arrived {
+                Arrived::Closed => return Ok(Received::Closed),
+                Arrived::Failed(error) => return Err(error),
+                Arrived::Document(_) | Arrived::Malformed(_) if is_old => {}
+                Arrived::Malformed(error) => return Ok(Received::Malformed(error)),
+                Arrived::Document(document) => {
+                    self.document = document;
+                    return Ok(Received::Document);
+                }
             }
-            Ok(Arrived::Malformed(error)) => Ok(Received::Malformed(error)),
-            Ok(Arrived::Failed(error)) => Err(error),
-            Err(RecvTimeoutError::Timeout) => Ok(Received::TimedOut),
-            Ok(Arrived::Closed) | Err(RecvTimeoutError::Disconnected) => Ok(Received::Closed),
         }
+    }
+
+    fn phase(&self) -> u64 {
+        self.shared.phase.load(Ordering::Acquire)
     }
 }
 
@@ -140,15 +171,55 @@ impl fmt::Debug for ReaderThread {
     }
 }
 
+/// Returns true if a caller waits in this phase.
+fn is_wait(phase: u64) -> bool {
+    phase % 2 == 1
+}
+
+/// A transport that is read from, with the phase in which the last bytes were there.
+struct DatedReads<'t, T> {
+    inner: &'t mut T,
+    shared: &'t SharedReader,
+    phase: u64,
+}
+
+impl<T: Transport> Read for DatedReads<'_, T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let result = self.inner.read(buffer);
+        self.phase = self.shared.phase.load(Ordering::Acquire);
+        result
+    }
+}
+
+impl<T: Transport> Write for DatedReads<'_, T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<T: Transport> Transport for DatedReads<'_, T> {
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.inner.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.inner.set_write_timeout(timeout)
+    }
+}
+
 /// Reads to the end, which it returns.
-fn read<T: SplitTransport>(
+fn read<T: Transport>(
     messages: &mut MessageReader,
-    reader: &mut T,
+    reader: &mut DatedReads<'_, T>,
     hub: &Hub,
-    shared: &SharedReader,
-    sender: &SyncSender<Arrived>,
+    sender: &SyncSender<Arrival>,
 ) -> Arrived {
     loop {
+        let shared = reader.shared;
         shared.cut.store(messages.is_cut(), Ordering::Release);
         let arrived = match messages.receive(reader, Deadline::after(None)) {
             Ok(Received::TimedOut | Received::Sentinel) => continue,
@@ -166,8 +237,10 @@ fn read<T: SplitTransport>(
                 }
             }
         };
+        let phase = reader.phase;
+        let is_awaited = is_wait(phase) && phase == shared.phase.load(Ordering::Acquire);
         // There is room, or the caller reads.
-        if shared.expected.load(Ordering::Acquire) && sender.send(arrived).is_err() {
+        if is_awaited && sender.send(Arrival { phase, arrived }).is_err() {
             return Arrived::Closed;
         }
     }

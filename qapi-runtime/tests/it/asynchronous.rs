@@ -567,6 +567,22 @@ fn reconnecting_ends_at_its_limit() {
 }
 
 #[test]
+fn a_server_that_closes_each_connection_is_reported() {
+    run(async {
+        for beginning in ["", "{\"QMP\": ", GREETING] {
+            let connect = move || async move {
+                let (ours, mut theirs) = duplex(1 << 10);
+                theirs.write_all(beginning.as_bytes()).await?;
+                Ok(ours)
+            };
+            let options = Options::default().with_connect_timeout(Duration::from_millis(50));
+            let error = Client::connect_qmp(connect, options).await.unwrap_err();
+            assert!(error.is_disconnect(), "{error}");
+        }
+    });
+}
+
+#[test]
 fn connecting_ends_when_its_time_is_over() {
     run(async {
         let (_lines, streams) = mpsc::unbounded_channel();

@@ -247,8 +247,11 @@ fn a_call_waits_no_longer_than_its_time_for_those_of_others() {
         let mut stream = BufReader::new(theirs);
         let greeting = json!({"QMP": {"version": {}, "capabilities": []}});
         writeln!(stream.get_mut(), "{greeting}").unwrap();
-        stream.read_line(&mut String::new()).unwrap();
-        writeln!(stream.get_mut(), "{{\"return\": {{}}, \"id\": 1}}").unwrap();
+        let mut request = String::new();
+        stream.read_line(&mut request).unwrap();
+        let request: serde_json::Value = serde_json::from_str(&request).unwrap();
+        let reply = json!({"return": {}, "id": request["id"]});
+        writeln!(stream.get_mut(), "{reply}").unwrap();
         // The rest is silence.
         drop(stream.read_line(&mut String::new()));
         stream

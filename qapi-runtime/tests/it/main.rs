@@ -67,6 +67,9 @@ mod testing;
 #[cfg(all(feature = "tracing", feature = "tokio"))]
 #[cfg(test)]
 mod tracing;
+#[cfg(unix)]
+#[cfg(test)]
+mod unasked;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

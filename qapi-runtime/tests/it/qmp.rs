@@ -40,17 +40,32 @@ const SHORT: Duration = Duration::from_millis(100);
 
 const GREETING: &str = r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 2, "major": 10}, "package": ""}, "capabilities": ["oob"]}}"#;
 
-struct Server(BufReader<UnixStream>);
+/// A server that counts the requests of a connection from 1 in what it shows and takes: clients begin at random.
+struct Server {
+    stream: BufReader<UnixStream>,
+    /// The `id` of the first request.
+    first: Option<u64>,
+}
 
 impl Server {
+    fn new(stream: UnixStream) -> Self {
+        Self {
+            stream: BufReader::new(stream),
+            first: None,
+        }
+    }
+
     fn line(&mut self) -> String {
         let mut line = Vec::new();
-        self.0.read_until(b'\n', &mut line).unwrap();
-        line.iter().map(|&byte| char::from(byte)).collect()
+        self.stream.read_until(b'\n', &mut line).unwrap();
+        let line: String = line.iter().map(|&byte| char::from(byte)).collect();
+        let first = &mut self.first;
+        with_id(&line, |id| id - *first.get_or_insert(id) + 1)
     }
 
     fn send(&mut self, message: &str) {
-        self.0
+        let message = with_id(message, |id| self.first.unwrap() + id - 1);
+        self.stream
             .get_mut()
             .write_all(format!("{message}\r\n").as_bytes())
             .unwrap();
@@ -67,9 +82,25 @@ impl Server {
     }
 }
 
+/// Returns a message with another `id`, if it has one.
+fn with_id(message: &str, change: impl FnOnce(u64) -> u64) -> String {
+    const NAME: &str = "\"id\": ";
+    let Some(start) = message.rfind(NAME).map(|start| start + NAME.len()) else {
+        return message.to_owned();
+    };
+    let (before, rest) = message.split_at(start);
+    let digits = rest.trim_start_matches('"');
+    let end = digits
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap();
+    let quote = &rest[..rest.len() - digits.len()];
+    let id = change(digits[..end].parse().unwrap());
+    format!("{before}{quote}{id}{}", &digits[end..])
+}
+
 fn server(script: impl FnOnce(&mut Server) + Send + 'static) -> (UnixStream, JoinHandle<()>) {
     let (ours, theirs) = UnixStream::pair().unwrap();
-    let thread = thread::spawn(move || script(&mut Server(BufReader::new(theirs))));
+    let thread = thread::spawn(move || script(&mut Server::new(theirs)));
     (ours, thread)
 }
 
@@ -273,7 +304,7 @@ fn listen(name: &str, scripts: Vec<Script>) -> (PathBuf, JoinHandle<()>) {
         let listener = UnixListener::bind(&place).unwrap();
         for script in scripts {
             let (stream, _) = listener.accept().unwrap();
-            script(&mut Server(BufReader::new(stream)));
+            script(&mut Server::new(stream));
         }
         std::fs::remove_file(&place).unwrap();
     });
@@ -306,12 +337,12 @@ fn a_lost_connection_is_made_again_by_the_next_call() {
                 server.send(GREETING);
                 assert_eq!(
                     server.line(),
-                    "{\"execute\": \"qmp_capabilities\", \"id\": 4}\n"
+                    "{\"execute\": \"qmp_capabilities\", \"id\": 1}\n"
                 );
-                server.send("{\"return\": {}, \"id\": 4}");
-                assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 5}\n");
+                server.send("{\"return\": {}, \"id\": 1}");
+                assert_eq!(server.line(), "{\"execute\": \"stop\", \"id\": 2}\n");
                 server.send("{\"event\": \"STOP\"}");
-                server.send("{\"return\": {}, \"id\": 5}");
+                server.send("{\"return\": {}, \"id\": 2}");
                 // This request is read, so nobody knows what has become of it.
                 server.line();
             }),
@@ -347,9 +378,7 @@ fn waiting_for_events_gets_the_connection_back() {
         vec![
             Box::new(Server::greet),
             Box::new(|server| {
-                server.send(GREETING);
-                server.line();
-                server.send("{\"return\": {}, \"id\": 2}");
+                server.greet();
                 server.send("{\"event\": \"RESUME\"}");
                 server.line();
             }),

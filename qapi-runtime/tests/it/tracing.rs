@@ -49,7 +49,7 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// A server that answers with what it was sent: as a reply, or as an error where the `id` is even.
+/// A server that answers with what it was sent: as a reply, and every second time as an error.
 fn server() -> UnixStream {
     let (ours, theirs) = UnixStream::pair().unwrap();
     thread::spawn(move || {
@@ -57,12 +57,14 @@ fn server() -> UnixStream {
         let greeting = json!({"QMP": {"version": {}, "capabilities": []}});
         writeln!(stream.get_mut(), "{greeting}").unwrap();
         let mut line = String::new();
+        let mut is_error = true;
         while stream.read_line(&mut line).is_ok_and(|length| length > 0) {
             let request: Value = serde_json::from_str(&line).unwrap();
             let id = &request["id"];
+            is_error = !is_error;
             let event = json!({"event": "TICK", "data": {"number": 7}});
             writeln!(stream.get_mut(), "{event}").unwrap();
-            let reply = if id.as_u64().is_some_and(|id| id > 1 && id % 2 == 0) {
+            let reply = if is_error {
                 let desc = format!("no: {line}");
                 json!({"error": {"class": "GenericError", "desc": desc}, "id": id})
             } else {

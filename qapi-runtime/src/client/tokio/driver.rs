@@ -125,9 +125,10 @@ impl SharedConnection {
                 match attempt {
                     // No server is there yet, or a program in between found none.
                     Err(error) if error.is_disconnect() => {
-                        last_error = match error.kind() {
-                            ClientErrorKind::Io(_) => Some(error),
-                            _ => None,
+                        last_error = match (self.server, error.kind()) {
+                            // An agent that stays silent is waited for.
+                            (ServerKind::Guest, ClientErrorKind::Closed) => None,
+                            _ => Some(error),
                         };
                     }
                     result => return result,

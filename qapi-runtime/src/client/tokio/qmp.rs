@@ -13,9 +13,11 @@ use crate::client::attached::AttachedDescriptors;
 use crate::client::call_errors::{closed, failed, malformed, no_reply};
 use crate::client::handshake::{NEGOTIATION, Negotiation};
 use crate::client::reply_matching::{is_echo_of, number_of};
+use crate::client::request_id::start_of_count;
 use crate::client::subscription::Hub;
 use crate::client::{ClientError, ClientErrorKind, Options};
 use crate::message::{self, Error, EventMessage, Incoming};
+use crate::read::Value;
 use crate::wire::Document;
 
 /// Requests are put together in one write up to this size.
@@ -25,9 +27,6 @@ const BATCH: usize = 64 << 10;
 /// gave up have made room for others.
 const MANY: usize = 2048;
 
-/// The `id` of the negotiation's request. Those of other requests are numbers.
-const NEGOTIATION_ID: u64 = 0;
-
 /// Reads the greeting and leaves negotiation.
 pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
     channel: &mut Channel<S>,
@@ -35,20 +34,20 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite>(
     events: &Hub,
 ) -> Result<Negotiation, ClientError> {
     let Channel { reader, writer } = channel;
+    let request_id = start_of_count();
+    let is_ours = |echo: Value<'_>| is_echo_of(request_id, echo);
     let greeting = next_but_events(reader, options, events).await?;
     let negotiation = Negotiation::new(greeting, options.out_of_band)?;
     let text = message::unsealed(NEGOTIATION, false, &negotiation.arguments());
     let mut text = text.expect("the arguments are strings");
-    message::seal(&mut text, Some(NEGOTIATION_ID));
+    message::seal(&mut text, Some(request_id));
     let written = write(writer, &text).await;
     written.map_err(|error| failed(NEGOTIATION, error))?;
     loop {
         match Incoming::new(next_but_events(reader, options, events).await?) {
-            // There is no other request.
-            Incoming::Return { id, .. } if id.is_none_or(|id| is_echo_of(NEGOTIATION_ID, id)) => {
-                return Ok(negotiation);
-            }
-            Incoming::Error { error, id } if id.is_none_or(|id| is_echo_of(NEGOTIATION_ID, id)) => {
+            // The request has no successor yet, so that a server which sends no `id` back answers this one.
+            Incoming::Return { id, .. } if id.is_none_or(is_ours) => return Ok(negotiation),
+            Incoming::Error { error, id } if id.is_none_or(is_ours) => {
                 return Err(ClientError::new(
                     NEGOTIATION,
                     ClientErrorKind::Command(error),
@@ -205,7 +204,7 @@ struct PendingCallTable {
 impl Default for PendingCallTable {
     fn default() -> Self {
         Self {
-            last_id: 0,
+            last_id: start_of_count(),
             waiting: BTreeMap::new(),
             look_at: MANY,
         }
