@@ -20,7 +20,7 @@ const WAITING: usize = 4;
 
 /// Something that the thread has for the caller.
 #[derive(Debug)]
-struct Arrival {
+struct DatedArrival {
     /// The [phase](SharedReader::phase) in which its end was read.
     phase: u64,
     arrived: Arrived,
@@ -50,7 +50,7 @@ struct SharedReader {
 /// The caller's end of a thread that reads.
 pub(super) struct ReaderThread {
     shared: Arc<SharedReader>,
-    arrived: Receiver<Arrival>,
+    arrived: Receiver<DatedArrival>,
     /// The last message received.
     document: Document,
     /// Ends the connection, and with it the thread.
@@ -85,7 +85,7 @@ impl ReaderThread {
                 hub.end(connection);
                 let phase = reader.phase;
                 // The caller may have gone.
-                let _ = sender.send(Arrival { phase, arrived });
+                let _ = sender.send(DatedArrival { phase, arrived });
             })?;
         Ok(Self {
             shared,
@@ -216,7 +216,7 @@ fn read<T: Transport>(
     messages: &mut MessageReader,
     reader: &mut DatedReads<'_, T>,
     hub: &Hub,
-    sender: &SyncSender<Arrival>,
+    sender: &SyncSender<DatedArrival>,
 ) -> Arrived {
     loop {
         let shared = reader.shared;
@@ -240,7 +240,7 @@ fn read<T: Transport>(
         let phase = reader.phase;
         let is_awaited = is_wait(phase) && phase == shared.phase.load(Ordering::Acquire);
         // There is room, or the caller reads.
-        if is_awaited && sender.send(Arrival { phase, arrived }).is_err() {
+        if is_awaited && sender.send(DatedArrival { phase, arrived }).is_err() {
             return Arrived::Closed;
         }
     }

@@ -17,6 +17,9 @@ use crate::wire::MemoryBudget;
 /// The pause when the system has no resources for another client.
 pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// The time to wait for a connection that ends waiting for others.
+const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// A socket that clients connect to.
 pub trait Listener {
     /// The stream to a client.
@@ -60,7 +63,10 @@ impl Listener for TcpListener {
 
     fn handle(&self) -> io::Result<ShutDown> {
         let address = self.local_addr()?;
-        Ok(Box::new(move |_| drop(TcpStream::connect(address))))
+        // If the queue of connections is full, accepting ends without another one.
+        Ok(Box::new(move |_| {
+            drop(TcpStream::connect_timeout(&address, WAKE_TIMEOUT));
+        }))
     }
 }
 

@@ -206,6 +206,28 @@ fn a_listener_on_tcp_is_stopped_while_it_waits() {
     listen(&dispatcher, &listener, &ServerLimits::default(), &stopped).unwrap();
 }
 
+#[cfg(feature = "descriptors")]
+#[test]
+fn a_listener_with_a_full_queue_is_stopped() {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&tcp, 0).unwrap();
+    let address = tcp.local_addr().unwrap();
+    with_server(&tcp, 1, |_, stop| {
+        let mut client = Client::new(TcpStream::connect(address).unwrap());
+        client.send("quick");
+        assert_eq!(client.line(), "{\"return\": 0}\n");
+        // Until the system answers none of them any more.
+        let mut waiting = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+            waiting.push(stream);
+        }
+        // A connection without a limit is given up after two minutes.
+        let started = Instant::now();
+        stop.stop();
+        assert!(started.elapsed() < Duration::from_secs(60));
+    });
+}
+
 /// The time-outs that a server set on its streams, and its output.
 #[derive(Debug, Default)]
 struct Seen {
