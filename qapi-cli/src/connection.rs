@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use qapi_runtime::{Client, ClientError, Options};
 
+use crate::console::one_line;
 use crate::status::Failure;
 
 pub(crate) mod reply;
@@ -60,10 +61,16 @@ impl ConnectionArgs {
 
 /// Returns the failure of a connection, with its cause.
 pub(crate) fn failure(error: &ClientError) -> Failure {
-    match error.source() {
-        Some(source) => Failure::new(format_args!("{error}: {source}")),
-        None => Failure::new(error),
-    }
+    Failure::new(error_line(error))
+}
+
+/// Returns the text of an error, with its cause, on one line whatever the server has said.
+pub(crate) fn error_line(error: &ClientError) -> String {
+    let text = match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    one_line(&text).into_owned()
 }
 
 /// Reads a number of seconds; zero means no limit.

@@ -5,6 +5,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use qapi_runtime::client::connect_within;
 
 /// A socket that only its owner can use, removed in the end.
 pub(crate) struct PrivateSocket {
@@ -58,6 +61,9 @@ fn check_length(path: &Path, inside: &Path) -> io::Result<()> {
     }
 }
 
+/// Time to find out if a program listens.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Rejects a path with another file, or with a socket in use.
 fn check_free(path: &Path) -> io::Result<()> {
     let found = match fs::symlink_metadata(path) {
@@ -69,7 +75,9 @@ fn check_free(path: &Path) -> io::Result<()> {
         let text = "the file there is not a socket";
         return Err(io::Error::new(ErrorKind::AlreadyExists, text));
     }
-    match UnixStream::connect(path) {
+    let place = path.to_owned();
+    // A program that listens and accepts nobody is there, too.
+    match connect_within(PATIENCE, move || UnixStream::connect(&place)) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
         _ => Err(io::Error::new(
             ErrorKind::AddrInUse,

@@ -13,12 +13,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use qapi_runtime::client::connect_within;
 use qapi_runtime::descriptors;
 use qapi_traffic::recording::Direction;
 
 use crate::private_socket::PrivateSocket;
+
+/// Time for the server to accept a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 << 10;
@@ -51,7 +55,9 @@ pub(crate) fn run(
 ) -> io::Result<()> {
     for client in 1.. {
         let (near, _) = socket.listener.accept()?;
-        match UnixStream::connect(server) {
+        let place = server.to_owned();
+        // Other clients wait meanwhile.
+        match connect_within(PATIENCE, move || UnixStream::connect(&place)) {
             Ok(far) => {
                 tell(events, client, EventKind::Opened);
                 let copiers = join(near, far, client, events)?;

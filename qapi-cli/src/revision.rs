@@ -12,7 +12,7 @@ use qapi_parser::{Loaded, Options};
 use qapi_runtime::introspect::{Introspection, QuerySchema};
 use qapi_runtime::{Client, Execute};
 
-use crate::connection::Socket;
+use crate::connection::{Socket, error_line};
 use crate::console::Console;
 use crate::schema::{SchemaArgs, is_introspection, tell_loaded};
 use crate::standard_input::Input;
@@ -237,6 +237,7 @@ fn ask(socket: &str) -> io::Result<Introspection> {
     let options = qapi_runtime::Options::default()
         .with_timeout(PATIENCE)
         .with_connect_timeout(PATIENCE);
-    let mut client = Client::qmp(stream, options).map_err(io::Error::other)?;
-    client.execute(&QuerySchema).map_err(io::Error::other)
+    let failed = |error| io::Error::other(error_line(&error));
+    let mut client = Client::qmp(stream, options).map_err(failed)?;
+    client.execute(&QuerySchema).map_err(failed)
 }

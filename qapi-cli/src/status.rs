@@ -29,9 +29,12 @@ impl From<Status> for ExitCode {
 pub(crate) struct Failure(String);
 
 impl Failure {
-    /// Creates a failure with this message: lower case, no full stop.
+    /// Creates a failure with this message: lower case, no full stop. It may have several lines; other control characters
+    /// are escaped, because servers and files have a say in many of these texts.
     pub(crate) fn new(message: impl fmt::Display) -> Self {
-        Self(message.to_string())
+        let message = message.to_string();
+        let lines: Vec<_> = message.split('\n').map(one_line).collect();
+        Self(lines.join("\n"))
     }
 
     /// Creates a failure of the system: what could not be done, as `read` or `listen on`, with which file, and why.

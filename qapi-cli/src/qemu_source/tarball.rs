@@ -50,7 +50,8 @@ fn relevant_files(reader: impl Read) -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut total = 0;
     // Raw entries: extensions of the format, such as paths of any length, would be read whole, whatever
     // their size. Schema files have short paths.
-    for entry in Archive::new(reader).entries()?.raw(true) {
+    let mut archive = Archive::new(reader);
+    for entry in archive.entries()?.raw(true) {
         let entry = entry?;
         if entry.header().entry_type() != EntryType::Regular {
             continue;
@@ -68,6 +69,8 @@ fn relevant_files(reader: impl Read) -> io::Result<BTreeMap<String, Vec<u8>>> {
             )));
         }
     }
+    // Behind the last file are the checksums, without which nothing is known to be whole.
+    io::copy(&mut archive.into_inner(), &mut io::sink())?;
     Ok(files)
 }
 

@@ -32,6 +32,7 @@ mod project;
 #[cfg(unix)]
 mod proxy;
 mod readme;
+mod refusals;
 mod rendered;
 mod traffic;
 mod vendor;

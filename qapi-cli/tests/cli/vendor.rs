@@ -238,8 +238,15 @@ fn hostile_tarballs_cost_an_error_at_most() {
     fs::remove_dir_all(&out).unwrap();
     let whole = release();
     let large = " ".repeat(17 << 20);
+    let without_last = |bytes: Vec<u8>| bytes[..bytes.len() - 1].to_vec();
+    let mut spoilt = gzip(&whole);
+    let checksum = spoilt.len() - 8;
+    spoilt[checksum] ^= 1;
     for (what, bytes) in [
         ("cut", xz(&whole)[..200].to_vec()),
+        ("cut behind the last file", without_last(xz(&whole))),
+        ("cut behind the last file, too", without_last(gzip(&whole))),
+        ("another checksum", spoilt),
         ("no archive behind xz", xz(b"text")),
         ("cut in an entry", whole[..700].to_vec()),
         ("empty", Vec::new()),
