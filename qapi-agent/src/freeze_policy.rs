@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::command_lists::SAFE;
 use crate::commands::freeze::control::Control;
 use crate::commands::freeze::marker::Marker;
+use crate::commands::freeze::watchdog::UNTOLD;
 use crate::commands::freeze::{Freezer, Gate, Linux, Passage, Shared};
 use crate::commands::hook::Hook;
 use crate::platform::system::System;
@@ -46,7 +47,7 @@ impl Freezing {
             gate: self.gate,
             owes_thaw: Cell::new(is_frozen),
         };
-        Control::new(freezer, self.longest)
+        Control::new(freezer, self.longest, UNTOLD)
     }
 }
 

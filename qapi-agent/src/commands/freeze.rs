@@ -5,7 +5,7 @@
 
 pub(crate) mod control;
 pub(crate) mod marker;
-mod watchdog;
+pub(crate) mod watchdog;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -53,6 +53,10 @@ pub(crate) struct Hook {
     path: PathBuf,
     /// The time that it may take, `None` is forever.
     longest: Option<Duration>,
+    /// The time between SIGTERM and SIGKILL.
+    grace: Duration,
+    /// The time that it has to end once it is killed.
+    last_wait: Duration,
     exits: Arc<ChildExits>,
 }
 
@@ -62,7 +66,7 @@ const OUTPUT_LIMIT: usize = 64 * 1024;
 /// The interval, in milliseconds, at which a silent hook is checked.
 const TICK: u16 = 100;
 
-/// The time between SIGTERM and SIGKILL.
+/// The default time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The same for a hook that has closed its output.
@@ -77,6 +81,8 @@ impl Hook {
         Self {
             path,
             longest,
+            grace: GRACE,
+            last_wait: LAST_WAIT,
             exits,
         }
     }
@@ -145,7 +151,7 @@ impl Hook {
             let _ = poll(&mut watched, PollTimeout::from(TICK));
             let at_end = drain(&mut pipe, &mut output, &mut dropped);
             let mut ended = self.exits.try_wait(pid);
-            if ended.is_none() && killed.is_some_and(|at| at.elapsed() >= LAST_WAIT) {
+            if ended.is_none() && killed.is_some_and(|at| at.elapsed() >= self.last_wait) {
                 self.exits.forget(pid);
                 ended = Some(Exit::Signal(Signal::SIGKILL as i32));
             }
@@ -168,7 +174,7 @@ impl Hook {
                         asked_to_end = Some(Instant::now());
                     }
                 }
-                Some(at) if killed.is_none() && at.elapsed() >= GRACE => {
+                Some(at) if killed.is_none() && at.elapsed() >= self.grace => {
                     tell(Signal::SIGKILL);
                     killed = Some(Instant::now());
                 }
@@ -247,7 +253,10 @@ mod tests {
             std::env::temp_dir().join(format!("qapi-agent-hook-{}-{name}", std::process::id()));
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
-        let hook = Hook::new(path.clone(), longest, Arc::default());
+        let hook = Hook {
+            grace: Duration::from_millis(500),
+            ..Hook::new(path.clone(), longest, Arc::default())
+        };
         let result = crate::platform::sys::quickly_in_turn(|| hook.run(moment, &|| cancelled));
         fs::remove_file(&path).unwrap();
         result
@@ -340,7 +349,11 @@ mod tests {
     #[test]
     fn one_whose_end_is_never_seen_is_given_up() {
         let _turn = crate::platform::sys::turn_with_children();
-        let hook = Hook::new("/bin/true".into(), None, Arc::default());
+        let hook = Hook {
+            grace: Duration::from_millis(200),
+            last_wait: Duration::from_millis(200),
+            ..Hook::new("/bin/true".into(), None, Arc::default())
+        };
         let program = hook.program(Moment::Freeze).unwrap();
         let start = || spawn(&program).map(|child| (child.pid, child.output));
         let (pid, output) = hook.exits.start(start).unwrap();

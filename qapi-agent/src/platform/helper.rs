@@ -45,6 +45,8 @@ pub(crate) struct Helper<'a> {
     /// Instead of the agent's own environment; its `PATH` is searched then.
     pub(crate) environment: Option<&'a [CString]>,
     pub(crate) ceiling: Duration,
+    /// The time that it has to end once it is killed.
+    pub(crate) last_wait: Duration,
     /// The place where the event loop leaves the ends of children.
     pub(crate) exits: &'a ChildExits,
 }
@@ -77,6 +79,7 @@ impl<'a> Helper<'a> {
             input: None,
             environment: None,
             ceiling: CEILING,
+            last_wait: LAST_WAIT,
             exits,
         }
     }
@@ -121,7 +124,7 @@ impl<'a> Helper<'a> {
         match self.exits.start(start) {
             Ok((_, child)) => {
                 let run = HelperRun::new(child, self.input.unwrap_or_default(), self.exits);
-                run.finish(action, deadline)
+                run.finish(action, deadline, self.last_wait)
             }
             Err(NotStarted::Program(errno)) => Ok(Ending::NotExecuted(errno)),
             Err(NotStarted::Agent(failure)) => Err(failure),
@@ -192,15 +195,20 @@ impl<'a> HelperRun<'a> {
     }
 
     /// Feeds and reads until the program has ended. Background processes that outlive it are not waited for, even if
-    /// they keep its output open.
-    fn finish(mut self, action: &str, deadline: Instant) -> Result<Ending, Failure> {
+    /// they keep its output open. One that is still running at the deadline is killed, and has `last_wait` to end.
+    fn finish(
+        mut self,
+        action: &str,
+        deadline: Instant,
+        last_wait: Duration,
+    ) -> Result<Ending, Failure> {
         let exit = loop {
             self.move_bytes(action)?;
             if let Some(exit) = self.exits.try_wait(self.pid) {
                 break exit;
             }
             if Instant::now() >= deadline {
-                return Ok(self.kill());
+                return Ok(self.kill(last_wait));
             }
             self.wait();
         };
@@ -281,10 +289,10 @@ impl<'a> HelperRun<'a> {
         Ok(())
     }
 
-    /// Ends the program with everything in its session's group.
-    fn kill(&mut self) -> Ending {
+    /// Ends the program with everything in its session's group, and waits no longer than `last_wait` for its end.
+    fn kill(&mut self, last_wait: Duration) -> Ending {
         let _ = killpg(Pid::from_raw(self.pid), Signal::SIGKILL);
-        let until = Instant::now() + LAST_WAIT;
+        let until = Instant::now() + last_wait;
         while self.exits.try_wait(self.pid).is_none() {
             if Instant::now() >= until {
                 self.exits.forget(self.pid);

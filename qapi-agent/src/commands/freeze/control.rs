@@ -113,8 +113,13 @@ impl Gatekeeper {
 }
 
 impl<K: Kernel + Clone> Control<K> {
-    /// Returns a control over what `freezer` does. After `longest`, if given, a freeze is undone.
-    pub(crate) fn new(mut freezer: Freezer<K>, longest: Option<Duration>) -> Result<Self, String> {
+    /// Returns a control over what `freezer` does. A freeze is undone after `longest`, if given, and after `untold` if no
+    /// host knows of it.
+    pub(crate) fn new(
+        mut freezer: Freezer<K>,
+        longest: Option<Duration>,
+        untold: Duration,
+    ) -> Result<Self, String> {
         let failed = |error| format!("cannot prepare for freezing: {error}");
         let (wake_pipe, waker) = WakePipe::new().map_err(failed)?;
         let (tasks, received) = channel();
@@ -127,7 +132,7 @@ impl<K: Kernel + Clone> Control<K> {
         });
         let for_thread = Arc::clone(&gate);
         freezer.gate = Box::new(move |passage| for_thread.turn(passage));
-        let watchdog = Watchdog::new(longest);
+        let watchdog = Watchdog::new(longest, untold);
         if shared.is_frozen() {
             gate.set(Passage::Safe);
             watchdog.start();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use qapi_runtime::server::MaybeDeferred;
 
 use super::control::{Control, Reply};
+use super::watchdog::UNTOLD;
 use super::*;
 use crate::commands::cancellation::Reason;
 use crate::commands::mounts::mount;
@@ -299,7 +300,7 @@ fn without_a_marker_nothing_is_frozen() {
 fn a_marker_means_a_frozen_start() {
     let scene = Scene::new("start");
     Marker::new(&scene.directory).create().unwrap();
-    let control = Control::new(scene.freezer(None), None).unwrap();
+    let control = Control::new(scene.freezer(None), None, UNTOLD).unwrap();
     assert!(control.is_frozen() && control.is_holding());
     assert_eq!(*scene.passage.lock().unwrap(), Passage::Safe);
     scene.fake.record().depth.insert("/a".to_owned(), 1);
@@ -329,7 +330,7 @@ fn result_of(control: &Control<Fake>, answer: Reply) -> Result<i64, Failure> {
 #[test]
 fn a_slow_hook_is_answered_later_and_holds_the_process() {
     let scene = Scene::new("slow");
-    let control = Control::new(scene.freezer(Some("sleep 1")), None).unwrap();
+    let control = Control::new(scene.freezer(Some("sleep 1")), None, UNTOLD).unwrap();
     let answer = control.freeze(None);
     assert!(matches!(answer, Ok(MaybeDeferred::Deferred(_))));
     assert!(!control.is_frozen() && control.is_holding() && control.is_busy());
@@ -345,7 +346,7 @@ fn a_thaw_cancels_a_freeze_that_hangs() {
     let scene = Scene::new("hang");
     let waits = [("/".to_owned(), "/a/b".to_owned())];
     scene.fake.record().waits_for = BTreeMap::from(waits);
-    let control = Control::new(scene.freezer(Some("")), None).unwrap();
+    let control = Control::new(scene.freezer(Some("")), None, UNTOLD).unwrap();
     assert!(matches!(
         control.freeze(None),
         Ok(MaybeDeferred::Deferred(_))
@@ -361,7 +362,7 @@ fn a_thaw_cancels_a_freeze_that_hangs() {
 fn the_watchdog_thaws() {
     let scene = Scene::new("watchdog");
     let longest = Duration::from_millis(300);
-    let control = Control::new(scene.freezer(Some("")), Some(longest)).unwrap();
+    let control = Control::new(scene.freezer(Some("")), Some(longest), UNTOLD).unwrap();
     let answer = control.freeze(None);
     assert_eq!(result_of(&control, answer), Ok(3));
     control.told();
@@ -415,7 +416,7 @@ fn a_freeze_that_fails_tells_why_it_was_cancelled_and_the_hook_is_told_of_one_th
     ] {
         let scene = Scene::new(name);
         let hook = "[ $1 = thaw ] || exec sleep 90";
-        let control = Control::new(scene.freezer(Some(hook)), limit).unwrap();
+        let control = Control::new(scene.freezer(Some(hook)), limit, UNTOLD).unwrap();
         let freeze = control.freeze(None);
         match limit {
             Some(limit) => wait_for_expiry(&control, Reason::TooLong(limit)),
@@ -436,7 +437,7 @@ fn a_freeze_that_fails_tells_why_it_was_cancelled_and_the_hook_is_told_of_one_th
 fn a_freeze_that_waits_for_its_turn_is_cancelled_without_the_hook() {
     let scene = Scene::new("turn");
     let hook = "[ $1 = thaw ] || exec sleep 90";
-    let control = Control::new(scene.freezer(Some(hook)), None).unwrap();
+    let control = Control::new(scene.freezer(Some(hook)), None, UNTOLD).unwrap();
     let freezes = [control.freeze(None), control.freeze(None)];
     let thaw = control.thaw();
     let tasks: Vec<_> = freezes
@@ -482,12 +483,14 @@ fn a_hook_that_heard_of_a_freeze_from_the_process_before_hears_of_the_thaw() {
 #[test]
 fn a_freeze_that_no_host_knows_of_is_undone() {
     let scene = Scene::new("untold");
-    let control = Control::new(scene.freezer(None), None).unwrap();
+    let control = Control::new(scene.freezer(None), None, UNTOLD).unwrap();
     let answer = control.freeze(None);
     assert_eq!(result_of(&control, answer), Ok(3));
     assert!(control.is_telling() && control.deadline().is_none());
+    let before = Instant::now();
     control.not_told();
-    assert!(control.deadline().is_some() && control.expire().is_none());
+    assert!(control.deadline().unwrap() >= before + Duration::from_secs(10));
+    assert!(control.expire().is_none());
     // Another host asks for the status, and gets it.
     control.telling();
     assert!(control.is_telling() && control.deadline().is_none());
@@ -500,10 +503,12 @@ fn a_freeze_that_no_host_knows_of_is_undone() {
     control.not_told();
     assert!(control.deadline().is_none(), "nothing is frozen");
 
+    let soon = Duration::from_millis(300);
+    let control = Control::new(scene.freezer(None), None, soon).unwrap();
     let answer = control.freeze(None);
     assert_eq!(result_of(&control, answer), Ok(3));
     control.not_told();
-    wait_for_expiry(&control, Reason::Untold(Duration::from_secs(10)));
+    wait_for_expiry(&control, Reason::Untold(soon));
     wait_for_thaw(&control);
     let answer = control.thaw();
     let failure = result_of(&control, answer).unwrap_err().to_string();

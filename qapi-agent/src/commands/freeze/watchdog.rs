@@ -16,13 +16,15 @@ enum News {
     Untold(Instant),
 }
 
-/// The time that a host has to ask for the status of a freeze whose answer was lost.
-const UNTOLD: Duration = Duration::from_secs(10);
+/// The usual time that a host has to ask for the status of a freeze whose answer was lost.
+pub(crate) const UNTOLD: Duration = Duration::from_secs(10);
 
 /// Watches a freeze for a reason to undo it.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     longest: Option<Duration>,
+    /// The time that a host has to ask for the status of a freeze whose answer was lost.
+    untold: Duration,
     deadline: Cell<Option<Instant>>,
     news: Cell<News>,
     /// The reason why the agent has ended the last freeze by itself, until a host knows it.
@@ -30,10 +32,12 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Creates a watchdog that ends a freeze after `longest`, if that is given.
-    pub(super) fn new(longest: Option<Duration>) -> Self {
+    /// Creates a watchdog that ends a freeze after `longest`, if that is given, and one that no host knows of after
+    /// `untold`.
+    pub(super) fn new(longest: Option<Duration>, untold: Duration) -> Self {
         Self {
             longest,
+            untold,
             deadline: Cell::new(None),
             news: Cell::new(News::Told),
             undone: Cell::new(None),
@@ -78,7 +82,7 @@ impl Watchdog {
 
     /// Records that the reply that reports the freeze was not delivered.
     pub(super) fn not_told(&self) {
-        self.news.set(News::Untold(Instant::now() + UNTOLD));
+        self.news.set(News::Untold(Instant::now() + self.untold));
     }
 
     /// Returns the reason for which the last freeze was undone, for the host that is to learn it.
@@ -106,7 +110,7 @@ impl Watchdog {
         let now = Instant::now();
         let reason = match (self.deadline.get(), self.longest, self.news.get()) {
             (Some(at), Some(longest), _) if at <= now => Reason::TooLong(longest),
-            (_, _, News::Untold(until)) if until <= now => Reason::Untold(UNTOLD),
+            (_, _, News::Untold(until)) if until <= now => Reason::Untold(self.untold),
             _ => return None,
         };
         self.stop();

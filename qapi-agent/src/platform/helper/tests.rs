@@ -43,7 +43,7 @@ fn one_whose_end_is_never_seen_is_given_up() {
     let (pid, child) = EXITS.start(start).unwrap();
     // Without a notice of its end, it looks like a process that hangs in the kernel.
     while sys::reap_child(pid).unwrap().is_none() {}
-    let ending = HelperRun::new(child, &[], &EXITS).kill();
+    let ending = HelperRun::new(child, &[], &EXITS).kill(Duration::from_millis(200));
     assert!(matches!(ending, Ending::TimedOut));
 }
 
