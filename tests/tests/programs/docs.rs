@@ -2,7 +2,7 @@
 
 mod site;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +11,10 @@ use std::sync::OnceLock;
 use qapi_codegen::docgen::{Examples, Format, Printed, ReferencePrinter};
 use qapi_parser::ir::{CommandId, Doc, EventId, Schema};
 use qapi_parser::source::Disk;
+use qapi_test_pages::{Words, add_words, words_by_definition};
 use qapi_tests::Scratch;
 use qapi_tests::examples::Message;
 use qapi_tests::{conforms, corpus, examples};
-use site::Words;
 
 fn load(path: &Path) -> Schema {
     let loaded = qapi_parser::load(path, &Disk, &qapi_parser::Options::default());
@@ -148,20 +148,34 @@ fn every_definition_has_its_place_in_every_format() {
         let pages: String = site.files().map(|(_, text)| text).collect();
         let texts: String = markdown.files().map(|(_, text)| text).collect();
         let manual: String = manual.files().map(|(_, text)| text).collect();
+        // The texts are long: they are read once, not for each definition.
+        let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
+        for rest in pages.split("<section class=\"definition\" id=\"").skip(1) {
+            let id = rest.split("\">").next().unwrap_or_default();
+            *sections.entry(id).or_default() += 1;
+        }
+        let headings: BTreeSet<(&str, &str)> = texts
+            .split("# `")
+            .skip(1)
+            .filter_map(|rest| {
+                let (definition, rest) = rest.split_once("`\n\n_")?;
+                Some((definition, rest.split_once('_')?.0))
+            })
+            .collect();
+        let lines: BTreeSet<&str> = manual.lines().collect();
         let commands = schema
             .commands
             .iter()
             .map(|it| (it.name.as_str(), "command"));
         let events = schema.events.iter().map(|it| (it.name.as_str(), "event"));
         for (definition, word) in commands.chain(events) {
-            let id = format!("<section class=\"definition\" id=\"{definition}\">");
-            assert_eq!(pages.matches(&id).count(), 1, "{name}: {definition}");
+            assert_eq!(sections.get(definition), Some(&1), "{name}: {definition}");
             assert!(
-                texts.contains(&format!("# `{definition}`\n\n_{word}_")),
+                headings.contains(&(definition, word)),
                 "{name}: {definition}"
             );
             let title = format!(".SS \"{} ({word})\"", definition.replace('-', "\\-"));
-            assert!(manual.contains(&title), "{name}: {definition}");
+            assert!(lines.contains(title.as_str()), "{name}: {definition}");
         }
     }
 }
@@ -270,7 +284,7 @@ fn words_to_show(doc: &Doc) -> Words {
         .chain(named)
         .chain(sections);
     for line in texts.flat_map(str::lines) {
-        site::add_words(&text_of_line(line.trim()), &mut words);
+        add_words(&text_of_line(line.trim()), &mut words);
     }
     words
 }
@@ -331,7 +345,7 @@ fn no_word_of_the_documentation_is_lost() {
         for (file, text) in output.files() {
             let is_page = Path::new(file).extension().is_some_and(|it| it == "html");
             if is_page && file != "all.html" {
-                let mut words = site::words_by_definition(text);
+                let mut words = words_by_definition(text);
                 pages.push(words.remove("").expect("a page has text"));
                 definitions.extend(words);
             }
