@@ -58,6 +58,7 @@ mod reading;
 mod received;
 #[cfg(test)]
 mod server;
+#[cfg(all(unix, feature = "descriptors", feature = "tokio"))]
 #[cfg(test)]
 mod servers;
 #[cfg(test)]
