@@ -65,9 +65,6 @@ mod servers;
 mod stalls;
 #[cfg(test)]
 mod testing;
-#[cfg(all(feature = "tracing", feature = "tokio"))]
-#[cfg(test)]
-mod tracing;
 #[cfg(unix)]
 #[cfg(test)]
 mod unasked;

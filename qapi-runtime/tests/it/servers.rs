@@ -31,7 +31,7 @@ const fn command(name: &'static str) -> CommandInfo {
 }
 
 /// A service that tells the texts that can be read from the descriptors of `take`, and leaves those of `leave` alone.
-pub(crate) struct Reader;
+struct Reader;
 
 impl Service for Reader {
     fn commands(&self) -> &'static [CommandInfo] {
@@ -76,12 +76,12 @@ impl AsyncService for Reader {
     }
 }
 
-pub(crate) fn dispatcher() -> Dispatcher<Reader> {
+fn dispatcher() -> Dispatcher<Reader> {
     let table = Arc::new(CommandTable::new(COMMANDS));
     Dispatcher::new(Reader, table).sentinel_before("guest-sync-delimited")
 }
 
-pub(crate) fn async_dispatcher() -> Dispatcher<Reader> {
+fn async_dispatcher() -> Dispatcher<Reader> {
     let table = Arc::new(CommandTable::new(COMMANDS));
     Dispatcher::of_async(Reader, table).sentinel_before("guest-sync-delimited")
 }

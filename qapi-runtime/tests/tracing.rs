@@ -1,4 +1,10 @@
 //! Logs of clients: what they tell, and that no secret is in them. Logs of servers: what ended a client.
+//!
+//! A test program of its own, in which each thread has a subscriber before it does anything: a place that logs for the first
+//! time without one, just when another thread sets one, may stay silent for all.
+
+#![cfg(all(feature = "tracing", feature = "tokio"))]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufRead as _, BufReader, Read, Write};
@@ -10,7 +16,10 @@ use std::time::Duration;
 use qapi_runtime::server::{
     self, ClientStream, Greeting, Listener, QmpServer, ServerLimits, ShutDown, Stop,
 };
-use qapi_runtime::{Any, Client, Object, Options, client, secrets};
+use qapi_runtime::{
+    Any, AsyncService, Client, CommandInfo, CommandTable, Dispatcher, Error, Members, Object,
+    Options, Outcome, Service, Writer, client, secrets,
+};
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -214,24 +223,59 @@ impl Listener for CutListener {
     }
 }
 
+/// A service without commands.
+struct NoCommands;
+
+impl Service for NoCommands {
+    fn commands(&self) -> &'static [CommandInfo] {
+        &[]
+    }
+
+    fn call(&self, index: usize, _: Members<'_>, _: &mut Writer) -> Result<Outcome, Error> {
+        panic!("there is no command {index}")
+    }
+}
+
+impl AsyncService for NoCommands {
+    fn commands(&self) -> &'static [CommandInfo] {
+        &[]
+    }
+
+    async fn call<'c>(
+        &'c self,
+        index: usize,
+        _: Members<'c>,
+        _: &'c mut Writer,
+    ) -> Result<Outcome, Error> {
+        panic!("there is no command {index}")
+    }
+}
+
 #[test]
 fn what_ends_a_client_of_a_blocking_server_is_logged() {
-    // Servers have threads of their own. Those of other tests log there, too, but not this error.
+    // Servers have threads of their own.
     let log = Log::default();
     tracing::subscriber::set_global_default(log.clone()).unwrap();
     for is_qmp in [false, true] {
         log.0.lock().unwrap().clear();
-        let (listener, path) = crate::listening::socket("logged");
+        let path = std::env::temp_dir().join(format!("qapi-logged-{}", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        let listener = UnixListener::bind(&path).unwrap();
         let (listener, stop) = (CutListener(listener), Stop::new());
         thread::scope(|scope| {
             let served = scope.spawn(|| {
                 if is_qmp {
                     let greeting = Greeting::new((9, 0, 0));
-                    let server = QmpServer::new(crate::servers::dispatcher(), greeting);
+                    let server = QmpServer::new(
+                        Dispatcher::new(NoCommands, Arc::new(CommandTable::new(&[]))),
+                        greeting,
+                    );
                     server.listen(&listener, &stop)
                 } else {
-                    let (dispatcher, limits) =
-                        (crate::servers::dispatcher(), ServerLimits::default());
+                    let (dispatcher, limits) = (
+                        Dispatcher::new(NoCommands, Arc::new(CommandTable::new(&[]))),
+                        ServerLimits::default(),
+                    );
                     server::listen(&dispatcher, &listener, &limits, &stop)
                 }
             });
@@ -272,7 +316,10 @@ fn what_ends_a_client_of_a_server_on_tokio_is_logged() {
         runtime.enable_all().build().unwrap().block_on(async {
             let (client, theirs) = tokio::io::duplex(1 << 16);
             let stop = server::tokio::Stop::new();
-            let server = server::tokio::Server::new(crate::servers::async_dispatcher());
+            let server = server::tokio::Server::new(Dispatcher::of_async(
+                NoCommands,
+                Arc::new(CommandTable::new(&[])),
+            ));
             let listen = server.listen(OneClient(Some(theirs)), &stop);
             let client = async {
                 let (mut reader, mut writer) = tokio::io::split(client);
