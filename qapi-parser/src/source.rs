@@ -210,13 +210,24 @@ const BUFFER_BYTES: usize = 1 << 16;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk;
 
+/// Opens a file. Pipes, sockets and devices are rejected, because reading one may wait for ever, and any name in a schema or
+/// a folder may lead to one. Those that a shell passes on are in `/dev/fd`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place of the parser that opens files"
+)]
+fn open(path: &Path) -> io::Result<fs::File> {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() || kind.is_dir() || path.starts_with("/dev") || path.starts_with("/proc") {
+        return fs::File::open(path);
+    }
+    let text = "it is a pipe, socket or device, not a regular file";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+}
+
 impl Files for Disk {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place of the parser that reads files"
-    )]
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut file = fs::File::open(path)?;
+        let mut file = open(path)?;
         let size = file.metadata().map_or(0, |metadata| metadata.len());
         let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES)).unwrap_or(0));
         // One byte more distinguishes a file at the limit from a larger one; devices never end.
@@ -224,12 +235,8 @@ impl Files for Disk {
         Ok(bytes)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place of the parser that reads files"
-    )]
     fn look_at<'a>(&'a self, path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
-        let mut file = fs::File::open(path)?;
+        let mut file = open(path)?;
         let mut size = 0;
         // As above, but most files come by a single call.
         while size as u64 <= FILE_BYTES {

@@ -28,6 +28,7 @@ mod lsp;
 mod matrix;
 #[cfg(unix)]
 mod mock;
+mod pipes;
 mod project;
 #[cfg(unix)]
 mod proxy;
