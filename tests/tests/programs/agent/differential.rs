@@ -187,7 +187,8 @@ struct Findings {
     /// Sendings of each kind of which something succeeded.
     successes: BTreeMap<Kind, usize>,
     used: BTreeSet<String>,
-    unexplained: Vec<String>,
+    /// The replies of both, by what was sent.
+    unexplained: BTreeMap<String, String>,
 }
 
 /// Compares the answers to a sending; whether the agents may be in different states now.
@@ -209,10 +210,9 @@ fn compare(
         *findings.successes.entry(sending.kind).or_default() += 1;
     }
     let Some(used) = differences.explain(&request, &theirs, &ours, Reference::Live) else {
-        findings.unexplained.push(format!(
-            "{}\ntheirs {theirs:#?}\nours {ours:#?}",
-            request.escape_ascii()
-        ));
+        let replies = format!("theirs {theirs:#?}\nours {ours:#?}");
+        let request = request.escape_ascii().to_string();
+        findings.unexplained.insert(request, replies);
         return true;
     };
     let parted = differences
@@ -222,36 +222,61 @@ fn compare(
     parted
 }
 
+/// Sends the requests of a seed to both agents.
+fn send_batch(
+    qemu_ga: &Path,
+    (schema, seed): (&Schema, u64),
+    differences: &Differences,
+    findings: &mut Findings,
+) {
+    let blocked = blocked(schema);
+    // Blocked ones are asked for, too: they must be refused alike.
+    let asked: Vec<&str> = SAFE.iter().chain(SAFE).chain(&blocked).copied().collect();
+    let mut pair = Pair::start(qemu_ga, &blocked);
+    let mut requests = Requests::new(schema, &asked, seed);
+    for _ in 0..BATCH {
+        if compare(&mut pair, &requests.sending(), differences, findings) {
+            pair = Pair::start(qemu_ga, &blocked);
+        }
+    }
+}
+
 #[test]
 fn both_agents_answer_generated_requests_alike() {
+    /// On a loaded machine, a command may take so long that our agent serves others meanwhile. Other differences come
+    /// each time that the same is sent.
+    const ATTEMPTS: usize = 3;
     let Some(qemu_ga) = peer::qemu_ga() else {
         return;
     };
     let schema = schema();
-    let blocked = blocked(&schema);
-    // Blocked ones are asked for, too: they must be refused alike.
-    let asked: Vec<&str> = SAFE.iter().chain(SAFE).chain(&blocked).copied().collect();
     let differences = Differences::read();
     let mut findings = Findings::default();
+    let mut unexplained = BTreeMap::new();
     for seed in 0..BATCHES {
-        let mut pair = Pair::start(&qemu_ga, &blocked);
-        let mut requests = Requests::new(&schema, &asked, seed);
-        for _ in 0..BATCH {
-            if compare(&mut pair, &requests.sending(), &differences, &mut findings) {
-                pair = Pair::start(&qemu_ga, &blocked);
+        send_batch(&qemu_ga, (&schema, seed), &differences, &mut findings);
+        let mut found = std::mem::take(&mut findings.unexplained);
+        for _ in 1..ATTEMPTS {
+            if found.is_empty() {
+                break;
             }
+            let mut again = Findings::default();
+            send_batch(&qemu_ga, (&schema, seed), &differences, &mut again);
+            found.retain(|request, _| again.unexplained.contains_key(request));
         }
+        unexplained.append(&mut found);
     }
-    let some: Vec<&String> = findings.unexplained.iter().take(10).collect();
+    let some: Vec<String> = unexplained
+        .iter()
+        .take(10)
+        .map(|(request, replies)| format!("{request}\n{replies}"))
+        .collect();
     assert!(
         some.is_empty(),
         "{} of {} sendings, such as\n{}",
-        findings.unexplained.len(),
+        unexplained.len(),
         findings.sendings,
-        some.iter()
-            .map(|text| text.as_str())
-            .collect::<Vec<_>>()
-            .join("\n\n")
+        some.join("\n\n")
     );
     for (kind, least) in [
         (Kind::Valid, 1000),
