@@ -128,9 +128,8 @@ impl Script {
             Fault::Garbage => {
                 for _ in 0..=self.random.below(20) {
                     let byte = self.random.number().to_le_bytes()[0];
-                    // A line of its own that begins like a message would be one that is cut, and a reset would make two bad
-                    // messages of one, which may cost two calls.
-                    sent.push(if matches!(byte, b'\n' | b'{' | 0xFF) {
+                    // A line of its own that begins like a message would be one that is cut.
+                    sent.push(if matches!(byte, b'\n' | b'{') {
                         0
                     } else {
                         byte
