@@ -211,15 +211,16 @@ const BUFFER_BYTES: usize = 1 << 16;
 pub struct Disk;
 
 /// Opens a file. Pipes, sockets and devices are rejected, because reading one may wait for ever, and any name in a schema or
-/// a folder may lead to one. Those that a shell passes on are in `/dev/fd`.
+/// a folder may lead to one. Those that a shell passes on are in `/dev/fd`. Returns the file and its size.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place of the parser that opens files"
 )]
-fn open(path: &Path) -> io::Result<fs::File> {
-    let kind = fs::metadata(path)?.file_type();
-    if kind.is_file() || kind.is_dir() || path.starts_with("/dev") || path.starts_with("/proc") {
-        return fs::File::open(path);
+fn open(path: &Path) -> io::Result<(fs::File, u64)> {
+    let found = fs::metadata(path)?;
+    let is_of_system = || path.starts_with("/dev") || path.starts_with("/proc");
+    if found.is_file() || found.is_dir() || is_of_system() {
+        return Ok((fs::File::open(path)?, found.len()));
     }
     let text = "it is a pipe, socket or device, not a regular file";
     Err(io::Error::new(io::ErrorKind::InvalidInput, text))
@@ -227,8 +228,7 @@ fn open(path: &Path) -> io::Result<fs::File> {
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut file = open(path)?;
-        let size = file.metadata().map_or(0, |metadata| metadata.len());
+        let (mut file, size) = open(path)?;
         let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES)).unwrap_or(0));
         // One byte more distinguishes a file at the limit from a larger one; devices never end.
         file.by_ref().take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
@@ -236,7 +236,7 @@ impl Files for Disk {
     }
 
     fn look_at<'a>(&'a self, path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
-        let mut file = open(path)?;
+        let (mut file, _) = open(path)?;
         let mut size = 0;
         // As above, but most files come by a single call.
         while size as u64 <= FILE_BYTES {
