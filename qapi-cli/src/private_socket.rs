@@ -61,6 +61,12 @@ fn check_length(path: &Path, inside: &Path) -> io::Result<()> {
     }
 }
 
+/// Connects to a socket whose program may not accept connections, waiting no longer than `patience` for it.
+pub(crate) fn connect(path: &Path, patience: Duration) -> io::Result<UnixStream> {
+    let path = path.to_owned();
+    connect_within(patience, move || UnixStream::connect(&path))
+}
+
 /// Time to find out if a program listens.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -75,9 +81,8 @@ fn check_free(path: &Path) -> io::Result<()> {
         let text = "the file there is not a socket";
         return Err(io::Error::new(ErrorKind::AlreadyExists, text));
     }
-    let place = path.to_owned();
     // A program that listens and accepts nobody is there, too.
-    match connect_within(PATIENCE, move || UnixStream::connect(&place)) {
+    match connect(path, PATIENCE) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
         _ => Err(io::Error::new(
             ErrorKind::AddrInUse,

@@ -15,11 +15,10 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use qapi_runtime::client::connect_within;
 use qapi_runtime::descriptors;
 use qapi_traffic::recording::Direction;
 
-use crate::private_socket::PrivateSocket;
+use crate::private_socket::{PrivateSocket, connect};
 
 /// Time for the server to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,9 +54,8 @@ pub(crate) fn run(
 ) -> io::Result<()> {
     for client in 1.. {
         let (near, _) = socket.listener.accept()?;
-        let place = server.to_owned();
         // Other clients wait meanwhile.
-        match connect_within(PATIENCE, move || UnixStream::connect(&place)) {
+        match connect(server, PATIENCE) {
             Ok(far) => {
                 tell(events, client, EventKind::Opened);
                 let copiers = join(near, far, client, events)?;
