@@ -92,23 +92,22 @@ pub(crate) fn a_host_that_gave_up_and_does_not_ask_is_told(daemon: &Daemon, doma
     assert_eq!(hook_log(domain), "freeze thaw");
 }
 
-/// Kills the daemon while the hook of a freeze is at work.
-fn kill_while_freezing(daemon: &mut Daemon, domain: &mut Domain) {
+/// Asks for a freeze whose hook takes long, calls `kill` while the hook is at work, and expects the freeze to fail.
+fn kill_while_freezing(daemon: &Daemon, domain: &mut Domain, kill: impl FnOnce(&mut Domain)) {
     domain.shell("echo 6 >/run/hook-slow-freeze");
     let name = domain.name;
     std::thread::scope(|scope| {
-        let shared = &*daemon;
-        let freeze = scope.spawn(move || shared.virsh(&["domfsfreeze", name]));
+        let freeze = scope.spawn(move || daemon.virsh(&["domfsfreeze", name]));
         wait_for_hook(domain, "freeze");
-        shared.kill_process();
-        assert!(
-            !freeze
-                .join()
-                .expect("the thread did not panic")
-                .status
-                .success()
-        );
+        kill(domain);
+        let output = freeze.join().expect("the thread did not panic");
+        assert!(!output.status.success());
     });
+}
+
+/// Kills the daemon while the hook of a freeze is at work.
+fn kill_daemon_while_freezing(daemon: &mut Daemon, domain: &mut Domain) {
+    kill_while_freezing(daemon, domain, |_| daemon.kill_process());
     daemon.kill();
     domain.shell("rm /run/hook-slow-freeze");
 }
@@ -117,7 +116,7 @@ pub(crate) fn a_daemon_that_dies_while_freezing_may_come_back(
     daemon: &mut Daemon,
     domain: &mut Domain,
 ) {
-    kill_while_freezing(daemon, domain);
+    kill_daemon_while_freezing(daemon, domain);
     daemon.run();
     domain.wait_for_agent(daemon, true);
     assert_eq!(status(daemon, domain), "frozen");
@@ -129,7 +128,7 @@ pub(crate) fn a_daemon_that_dies_while_freezing_may_stay_away(
     daemon: &mut Daemon,
     domain: &mut Domain,
 ) {
-    kill_while_freezing(daemon, domain);
+    kill_daemon_while_freezing(daemon, domain);
     wait_for_hook(domain, "freeze thaw");
     assert_writable(domain);
     daemon.run();
@@ -163,20 +162,7 @@ pub(crate) fn an_agent_killed_in_the_hook_tells_it_of_the_thaw(
     daemon: &Daemon,
     domain: &mut Domain,
 ) {
-    domain.shell("echo 6 >/run/hook-slow-freeze");
-    let name = domain.name;
-    std::thread::scope(|scope| {
-        let freeze = scope.spawn(move || daemon.virsh(&["domfsfreeze", name]));
-        wait_for_hook(domain, "freeze");
-        domain.kill(daemon);
-        assert!(
-            !freeze
-                .join()
-                .expect("the thread did not panic")
-                .status
-                .success()
-        );
-    });
+    kill_while_freezing(daemon, domain, |domain| domain.kill(daemon));
     domain.shell("rm /run/hook-slow-freeze");
     domain.start(daemon, OPTIONS);
     domain.run(daemon, "domfsthaw", &[]);
